@@ -1,0 +1,2 @@
+Console.Error.WriteLine("gemmasharp");
+return 1;
