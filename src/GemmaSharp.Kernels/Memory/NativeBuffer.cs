@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace GemmaSharp.Kernels.Memory;
+
+/// <summary>Owns native memory aligned to 64 bytes, with a 64-bit length; freed on dispose, by the finalizer at the latest.</summary>
+public sealed unsafe class NativeBuffer : IDisposable
+{
+    private const int Alignment = 64;
+    private byte* _pointer;
+
+    /// <summary>Takes <paramref name="length"/> zeroed bytes.</summary>
+    public NativeBuffer(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        Length = length;
+        nuint rounded = ((nuint)length + Alignment - 1) / Alignment * Alignment;
+        _pointer = (byte*)NativeMemory.AlignedAlloc(nuint.Max(rounded, Alignment), Alignment);
+        NativeMemory.Clear(_pointer, rounded);
+        GC.AddMemoryPressure(long.Max(length, 1));
+    }
+
+    /// <summary>Frees memory that nobody disposed.</summary>
+    ~NativeBuffer() => Free();
+
+    /// <summary>Length in bytes.</summary>
+    public long Length { get; }
+
+    internal byte* Pointer => _pointer;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        if (_pointer is not null)
+        {
+            NativeMemory.AlignedFree(_pointer);
+            _pointer = null;
+            GC.RemoveMemoryPressure(long.Max(Length, 1));
+        }
+    }
+}

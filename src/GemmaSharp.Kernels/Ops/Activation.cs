@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace GemmaSharp.Kernels.Ops;
+
+/// <summary>Pointwise functions in place. The last, short vector is padded, so an element's bits do not depend on its place.</summary>
+public static class Activation
+{
+    private const float TwiceSqrt2OverPi = 1.5957691216057308f; // 2 sqrt(2/pi)
+    private const float Cubic = 0.044715f;
+
+    /// <summary>GELU with the tanh formula: x / (1 + exp(-2 sqrt(2/pi) (x + 0.044715 x³))), equal to 0.5 x (1 + tanh(...)).</summary>
+    public static void GeluTanh(Span<float> values) => Apply<GeluTanhStep>(values, default);
+
+    /// <summary>GELU with the error function, in double.</summary>
+    public static void GeluErf(Span<float> values)
+    {
+        for (int at = 0; at < values.Length; at++)
+        {
+            double x = values[at];
+            values[at] = (float)(0.5 * x * (1 + ErrorFunction.Erf(x / double.Sqrt(2))));
+        }
+    }
+
+    /// <summary>x / (1 + exp(-x)).</summary>
+    public static void Silu(Span<float> values) => Apply<SiluStep>(values, default);
+
+    /// <summary>1 / (1 + exp(-x)).</summary>
+    public static void Sigmoid(Span<float> values) => Apply<SigmoidStep>(values, default);
+
+    /// <summary>max(x, 0).</summary>
+    public static void Relu(Span<float> values) => Apply<ReluStep>(values, default);
+
+    /// <summary>cap * tanh(x / cap), in float32.</summary>
+    public static void Softcap(Span<float> values, float cap)
+    {
+        for (int at = 0; at < values.Length; at++)
+        {
+            values[at] = MathF.Tanh(values[at] / cap) * cap;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Apply<TStep>(Span<float> values, TStep step)
+        where TStep : struct, IStep
+    {
+        int at = 0;
+        for (; at + 8 <= values.Length; at += 8)
+        {
+            step.Apply(Vector256.Create(values.Slice(at, 8))).CopyTo(values[at..]);
+        }
+
+        if (at < values.Length)
+        {
+            Span<float> rest = stackalloc float[8];
+            rest.Clear();
+            values[at..].CopyTo(rest);
+            step.Apply(Vector256.Create<float>(rest)).CopyTo(rest);
+            rest[..(values.Length - at)].CopyTo(values[at..]);
+        }
+    }
+
+    private interface IStep
+    {
+        Vector256<float> Apply(Vector256<float> x);
+    }
+
+    private readonly struct GeluTanhStep : IStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Apply(Vector256<float> x)
+        {
+            Vector256<float> inner = Vector256.Create(-TwiceSqrt2OverPi) * (x + (Vector256.Create(Cubic) * x * x * x));
+            return x / (Vector256<float>.One + Vector256.Exp(inner));
+        }
+    }
+
+    private readonly struct SiluStep : IStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Apply(Vector256<float> x) => x / (Vector256<float>.One + Vector256.Exp(-x));
+    }
+
+    private readonly struct SigmoidStep : IStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Apply(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + Vector256.Exp(-x));
+    }
+
+    private readonly struct ReluStep : IStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector256<float> Apply(Vector256<float> x) => Vector256.Max(x, Vector256<float>.Zero);
+    }
+}

@@ -1,0 +1,43 @@
+using GemmaSharp.Kernels.Blocks;
+using GemmaSharp.Kernels.Tensors;
+
+namespace GemmaSharp.Kernels.Ops;
+
+/// <summary>Stored floats to float32, exactly.</summary>
+public static unsafe class FloatConvert
+{
+    /// <summary>Bytes of one stored value.</summary>
+    public static int BytesOf(WeightType type) => type == WeightType.F32 ? F32Block.Bytes : F16Block.Bytes;
+
+    /// <summary>Converts into.Length values of little-endian <paramref name="from"/>.</summary>
+    public static void ToFloat(WeightType type, ReadOnlySpan<byte> from, Span<float> into)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(from.Length, into.Length * BytesOf(type));
+        switch (type)
+        {
+            case WeightType.F32:
+                Convert<F32Block>(from, into);
+                break;
+            case WeightType.F16:
+                Convert<F16Block>(from, into);
+                break;
+            case WeightType.BF16:
+                Convert<BF16Block>(from, into);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "not a float type");
+        }
+    }
+
+    private static void Convert<TBlock>(ReadOnlySpan<byte> from, Span<float> into)
+        where TBlock : struct, IWeightBlock
+    {
+        fixed (byte* source = from)
+        {
+            for (int at = 0; at < into.Length; at++)
+            {
+                into[at] = TBlock.Load(source + ((long)at * TBlock.Bytes));
+            }
+        }
+    }
+}

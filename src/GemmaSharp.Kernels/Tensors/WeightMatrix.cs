@@ -1,0 +1,58 @@
+using GemmaSharp.Kernels.Blocks;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Kernels.Tensors;
+
+/// <summary>Reads bytes of one tensor, from a byte offset inside it.</summary>
+public delegate void RowReader(long byteOffset, Span<byte> into);
+
+/// <summary>
+/// The weights of a linear layer, [rows = outputs, columns = inputs], packed for products. Every output is summed in one fixed order,
+/// so a row of a product has the same bits for any number of rows and any thread count.
+/// </summary>
+public abstract class WeightMatrix : IDisposable
+{
+    private protected WeightMatrix(int rows, int columns)
+    {
+        RowCount = rows;
+        ColumnCount = columns;
+    }
+
+    /// <summary>Number of outputs.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Number of inputs.</summary>
+    public int ColumnCount { get; }
+
+    /// <summary>Bytes of memory held.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>Packs a matrix whose file bytes <paramref name="read"/> supplies, row-major [rows, columns].</summary>
+    public static WeightMatrix Create(WeightType type, int rows, int columns, RowReader read)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        return type switch
+        {
+            WeightType.F32 => PanelMatrix<F32Block>.Pack(rows, columns, read),
+            WeightType.F16 => PanelMatrix<F16Block>.Pack(rows, columns, read),
+            WeightType.BF16 => PanelMatrix<BF16Block>.Pack(rows, columns, read),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no packed form for this weight type"),
+        };
+    }
+
+    /// <summary>into[r] = W · x[r] for every row r of <paramref name="x"/> [n, columns]; <paramref name="into"/> is [n, rows].</summary>
+    public abstract void Multiply(Matrix x, Matrix into, ThreadTeam team);
+
+    /// <summary>Row <paramref name="row"/> of the weights as float32, [columns].</summary>
+    public abstract void ReadRow(int row, Span<float> into);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract void Dispose(bool disposing);
+}

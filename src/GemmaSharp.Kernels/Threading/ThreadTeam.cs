@@ -1,0 +1,210 @@
+using System.Runtime.CompilerServices;
+
+namespace GemmaSharp.Kernels.Threading;
+
+/// <summary>A piece of work in independent items; each item writes its own results only.</summary>
+public interface IWork
+{
+    /// <summary>Does item <paramref name="item"/>.</summary>
+    void Run(int item);
+}
+
+/// <summary>
+/// The caller and count - 1 workers. Items are handed out one by one, so a busy core does not hold up the rest; workers spin briefly
+/// between sections and then sleep. Nothing is allocated per section.
+/// </summary>
+public sealed unsafe class ThreadTeam : IDisposable
+{
+    // Below this many multiply-adds waking a worker costs more than it brings.
+    private const long WorthSharing = 1 << 17;
+    private const int SpinRounds = 2000;
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Thread[] _workers;
+    private delegate*<void*, int, void> _invoke;
+    private void* _work;
+    private int _itemCount;
+    private int _nextItem;
+    private int _generation;
+    private int _running;
+    private int _sleeping;
+    private Exception? _failure;
+    private volatile bool _stopped;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="count">Threads in all, the caller included; 0 takes the machine's processors.</param>
+    public ThreadTeam(int count = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        Count = count == 0 ? Environment.ProcessorCount : count;
+        _workers = new Thread[Count - 1];
+        for (int index = 0; index < _workers.Length; index++)
+        {
+            _workers[index] = new Thread(Work) { IsBackground = true, Name = $"gemma {index + 1}" };
+            _workers[index].Start();
+        }
+    }
+
+    /// <summary>Threads in all, the caller included.</summary>
+    public int Count { get; }
+
+    /// <summary>Runs items 0..itemCount-1 and returns when all are done; sections of several callers follow one another.</summary>
+    /// <param name="work">The work; it must not start another section of this team.</param>
+    /// <param name="itemCount">How many items.</param>
+    /// <param name="cost">Multiply-adds of all items together, to decide whether to wake the workers.</param>
+    public void Run<TWork>(ref TWork work, int itemCount, long cost)
+        where TWork : IWork, allows ref struct
+    {
+        if (Count == 1 || itemCount < 2 || cost < WorthSharing)
+        {
+            for (int item = 0; item < itemCount; item++)
+            {
+                work.Run(item);
+            }
+
+            return;
+        }
+
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopped, this);
+#pragma warning disable CS8500 // the work lives on this thread's stack until every worker has left it
+            fixed (TWork* pointer = &work)
+#pragma warning restore CS8500
+            {
+                Share(&Invoke<TWork>, pointer, itemCount);
+            }
+        }
+    }
+
+    /// <summary>Stops the workers.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            _stopped = true;
+            Interlocked.Increment(ref _generation);
+            _wake.Release(int.Max(_workers.Length, 1));
+        }
+
+        foreach (Thread worker in _workers)
+        {
+            worker.Join();
+        }
+
+        _wake.Dispose();
+    }
+
+    private static void Invoke<TWork>(void* work, int item)
+        where TWork : IWork, allows ref struct
+    {
+#pragma warning disable CS8500
+        ((TWork*)work)->Run(item);
+#pragma warning restore CS8500
+    }
+
+    private void Share(delegate*<void*, int, void> invoke, void* work, int itemCount)
+    {
+        _invoke = invoke;
+        _work = work;
+        _itemCount = itemCount;
+        _failure = null;
+        Volatile.Write(ref _nextItem, 0);
+        Volatile.Write(ref _running, _workers.Length);
+        Interlocked.Increment(ref _generation);
+        int sleeping = Volatile.Read(ref _sleeping);
+        if (sleeping > 0)
+        {
+            _wake.Release(sleeping);
+        }
+
+        try
+        {
+            Take();
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+        }
+
+        SpinWait spin = default;
+        while (Volatile.Read(ref _running) > 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        if (_failure is not null)
+        {
+            throw new InvalidOperationException("a worker failed", _failure);
+        }
+    }
+
+    private void Take()
+    {
+        int item;
+        while ((item = Interlocked.Increment(ref _nextItem) - 1) < _itemCount)
+        {
+            _invoke(_work, item);
+        }
+    }
+
+    private void Work()
+    {
+        int seen = 0;
+        while (true)
+        {
+            seen = Await(seen);
+            if (_stopped)
+            {
+                return;
+            }
+
+            try
+            {
+                Take();
+            }
+            catch (Exception failure)
+            {
+                Interlocked.CompareExchange(ref _failure, failure, null);
+            }
+
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private int Await(int seen)
+    {
+        for (int round = 0; round < SpinRounds; round++)
+        {
+            int now = Volatile.Read(ref _generation);
+            if (now != seen)
+            {
+                return now;
+            }
+
+            Thread.SpinWait(8);
+        }
+
+        return Sleep(seen);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Sleep(int seen)
+    {
+        Interlocked.Increment(ref _sleeping);
+        int now;
+        while ((now = Volatile.Read(ref _generation)) == seen)
+        {
+            _wake.Wait();
+        }
+
+        Interlocked.Decrement(ref _sleeping);
+        return now;
+    }
+}
