@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using GemmaSharp.Kernels.Blocks;
 using GemmaSharp.Kernels.Threading;
 
@@ -39,6 +40,19 @@ public abstract class WeightMatrix : IDisposable
             WeightType.BF16 => PanelMatrix<BF16Block>.Pack(rows, columns, read),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no packed form for this weight type"),
         };
+    }
+
+    /// <summary>Packs a matrix of float32 values, row-major [rows, columns].</summary>
+    public static WeightMatrix FromFloats(float[] values, int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(values.Length, rows * columns);
+        return Create(WeightType.F32, rows, columns, (offset, into) =>
+        {
+            for (int at = 0; at < into.Length; at += sizeof(float))
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(into[at..], values[(int)((offset + at) / sizeof(float))]);
+            }
+        });
     }
 
     /// <summary>into[r] = W · x[r] for every row r of <paramref name="x"/> [n, columns]; <paramref name="into"/> is [n, rows].</summary>

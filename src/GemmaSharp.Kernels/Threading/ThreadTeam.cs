@@ -20,7 +20,7 @@ public sealed unsafe class ThreadTeam : IDisposable
     private const int SpinRounds = 2000;
 
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly object _bed = new();
     private readonly Thread[] _workers;
     private delegate*<void*, int, void> _invoke;
     private void* _work;
@@ -90,15 +90,13 @@ public sealed unsafe class ThreadTeam : IDisposable
 
             _stopped = true;
             Interlocked.Increment(ref _generation);
-            _wake.Release(int.Max(_workers.Length, 1));
+            Wake();
         }
 
         foreach (Thread worker in _workers)
         {
             worker.Join();
         }
-
-        _wake.Dispose();
     }
 
     private static void Invoke<TWork>(void* work, int item)
@@ -118,10 +116,9 @@ public sealed unsafe class ThreadTeam : IDisposable
         Volatile.Write(ref _nextItem, 0);
         Volatile.Write(ref _running, _workers.Length);
         Interlocked.Increment(ref _generation);
-        int sleeping = Volatile.Read(ref _sleeping);
-        if (sleeping > 0)
+        if (Volatile.Read(ref _sleeping) > 0)
         {
-            _wake.Release(sleeping);
+            Wake();
         }
 
         try
@@ -199,12 +196,24 @@ public sealed unsafe class ThreadTeam : IDisposable
     {
         Interlocked.Increment(ref _sleeping);
         int now;
-        while ((now = Volatile.Read(ref _generation)) == seen)
+        lock (_bed)
         {
-            _wake.Wait();
+            while ((now = Volatile.Read(ref _generation)) == seen)
+            {
+                Monitor.Wait(_bed);
+            }
         }
 
         Interlocked.Decrement(ref _sleeping);
         return now;
+    }
+
+    // All sleepers look at the generation again: a permit for one of them could be taken by another that is early for the next section.
+    private void Wake()
+    {
+        lock (_bed)
+        {
+            Monitor.PulseAll(_bed);
+        }
     }
 }

@@ -1,0 +1,60 @@
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Multimodal;
+
+namespace GemmaSharp.Model.Audio;
+
+/// <summary>Samples of a clip to a fixed number of rows for the decoder.</summary>
+internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, ModalityEmbedder embedder, Gemma3nConfig config, MelConfig melConfig, ThreadTeam team)
+    : IDisposable
+{
+    public ModalityEmbedder Embedder => embedder;
+
+    public static AudioEncoder Load(CheckpointNames names, AudioConfig audio, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team)
+    {
+        if (processor.Mel.BinCount != audio.InputFeatureSize)
+        {
+            throw new InvalidDataException($"the processor makes {processor.Mel.BinCount} mel bins, audio_config.input_feat_size is {audio.InputFeatureSize}");
+        }
+
+        return new AudioEncoder(
+            new MelSpectrogram(processor.Mel),
+            AudioTower.Load(names.AudioTower, audio, team),
+            ModalityEmbedder.Load(names.AudioEmbedder, audio.VocabSize, audio.HiddenSize, config.Text.HiddenSize, audio.RmsNormEpsilon, team),
+            config,
+            processor.Mel,
+            team);
+    }
+
+    /// <summary>[audio soft tokens, hidden]; rows beyond the clip hold the padding embedding, the last id of the vocabulary.</summary>
+    public float[] Forward(ReadOnlySpan<float> samples, TensorTap? tap)
+    {
+        if (samples.Length > melConfig.MaxSamples)
+        {
+            throw new ArgumentException($"{samples.Length} samples in a clip, at most {melConfig.MaxSamples} expected");
+        }
+
+        int hidden = config.Text.HiddenSize, bins = melConfig.BinCount;
+        float[] features = mel.Forward(samples);
+        tap?.Invoke("features", [features.Length / bins, bins], features);
+        float[] encoded = tower.Forward(new Matrix(features, features.Length / bins, bins), tap);
+        int rows = int.Min(encoded.Length / embedder.TowerSize, config.AudioSoftTokenCount);
+        float[] soft = new float[config.AudioSoftTokenCount * hidden];
+        embedder.Soft(new Matrix(encoded, rows, embedder.TowerSize), new Matrix(soft, rows, hidden), scale: 1f, team);
+        tap?.Invoke("soft", [rows, hidden], soft.AsSpan(0, rows * hidden));
+        int paddingIndex = config.Text.VocabSize - 1 - (config.Audio?.VocabOffset ?? 0);
+        for (int row = rows; row < config.AudioSoftTokenCount; row++)
+        {
+            embedder.Hard(paddingIndex, soft.AsSpan(row * hidden, hidden));
+        }
+
+        return soft;
+    }
+
+    public void Dispose()
+    {
+        tower.Dispose();
+        embedder.Dispose();
+    }
+}

@@ -1,0 +1,47 @@
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Layers;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Model.Audio;
+
+/// <summary>One conformer block: half feed-forward, local attention, light convolution, half feed-forward, norm.</summary>
+internal sealed class ConformerBlock(
+    ConformerFeedForward start, ConformerAttention attention, LightConv lightConv, ConformerFeedForward end, RmsNorm norm, float clipping) : IDisposable
+{
+    public static ConformerBlock Load(WeightScope weights, AudioConfig config, AudioScratch scratch)
+    {
+        AudioPassConfig parts = AudioPassConfig.From(config);
+        return new ConformerBlock(
+            ConformerFeedForward.Load(weights.Child("ffw_layer_start"), parts),
+            ConformerAttention.Load(weights.Child("attention"), config, scratch),
+            LightConv.Load(weights.Child("lconv1d"), config),
+            ConformerFeedForward.Load(weights.Child("ffw_layer_end"), parts),
+            RmsNorm.Load(weights, "norm", config.HiddenSize, AudioPassConfig.BlockNormEpsilon),
+            config.GradientClipping);
+    }
+
+    /// <summary>x [frames, hidden], in place.</summary>
+    public void Forward(Matrix x, string name, AudioScratch scratch)
+    {
+        start.Forward(x, scratch);
+        scratch.Observe($"{name}.ffw_layer_start", x);
+        attention.Forward(x, $"{name}.attention", scratch);
+        lightConv.Forward(x, scratch);
+        scratch.Observe($"{name}.lconv1d", x);
+        end.Forward(x, scratch);
+        scratch.Observe($"{name}.ffw_layer_end", x);
+        Elementwise.Clamp(x.Values, clipping);
+        norm.Forward(x, x);
+        scratch.Observe(name, x);
+    }
+
+    public void Dispose()
+    {
+        start.Dispose();
+        attention.Dispose();
+        lightConv.Dispose();
+        end.Dispose();
+    }
+}

@@ -1,0 +1,101 @@
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Model.Config;
+
+namespace GemmaSharp.Model.Audio;
+
+/// <summary>Samples to log-mel frames, rounded where the reference rounds (audio.md 3.1).</summary>
+internal sealed class MelSpectrogram
+{
+    // The extractor pads clips to a multiple of this at the end.
+    private const int PadMultiple = 128;
+    private readonly MelConfig _config;
+    private readonly MelFilters _filters;
+    private readonly float[] _window;
+    private readonly Fft _fft;
+
+    public MelSpectrogram(MelConfig config)
+    {
+        _config = config;
+        _filters = new MelFilters(config);
+        _fft = new Fft(config.FftLength);
+        _window = new float[config.FrameLength];
+        for (int at = 0; at < _window.Length; at++)
+        {
+            // Periodic Hann in float32 throughout: a window in double is off by up to 2e-4 in the logarithm.
+            float angle = (float)(2 * double.Pi) * at / config.FrameLength;
+            _window[at] = 0.5f * (1f - MathF.Cos(angle));
+        }
+    }
+
+    /// <summary>The window, [frame].</summary>
+    public ReadOnlySpan<float> Window => _window;
+
+    /// <summary>Fewest samples that give a frame.</summary>
+    public int LeastSamples => _config.FrameLength + 1;
+
+    /// <summary>Frames of a clip.</summary>
+    public int FrameCount(int samples)
+    {
+        int padded = (samples + PadMultiple - 1) / PadMultiple * PadMultiple;
+        return padded < LeastSamples ? 0 : ((padded - LeastSamples) / _config.HopLength) + 1;
+    }
+
+    /// <summary>Log-mel frames of a clip, [frames, bins].</summary>
+    /// <exception cref="InvalidDataException">The clip is too short for one frame.</exception>
+    public float[] Forward(ReadOnlySpan<float> samples)
+    {
+        int frames = FrameCount(samples.Length);
+        if (samples.Length < LeastSamples || frames == 0)
+        {
+            throw new InvalidDataException(
+                $"audio too short: {samples.Length} samples at {_config.SampleRate} Hz, at least {LeastSamples} expected");
+        }
+
+        float[] features = new float[frames * _config.BinCount];
+        double[] real = new double[_config.FftLength], imaginary = new double[_config.FftLength];
+        float[] frame = new float[LeastSamples];
+        for (int index = 0; index < frames; index++)
+        {
+            ReadOnlySpan<float> held = samples[int.Min(samples.Length, index * _config.HopLength)..];
+            held = held[..int.Min(held.Length, frame.Length)];
+            frame.AsSpan().Clear();
+            held.CopyTo(frame);
+            Transform(frame, real, imaginary);
+            Span<float> into = features.AsSpan(index * _config.BinCount, _config.BinCount);
+            for (int bin = 0; bin < into.Length; bin++)
+            {
+                into[bin] = (float)double.Log(double.Max(_filters.Apply(bin, real), _config.Floor));
+            }
+        }
+
+        return features;
+    }
+
+    // real[k] = |FFT of the emphasised, windowed frame|, k = 0..fft/2
+    private void Transform(ReadOnlySpan<float> frame, double[] real, double[] imaginary)
+    {
+        float emphasis = (float)_config.Preemphasis;
+        Array.Clear(real);
+        Array.Clear(imaginary);
+        for (int at = 0; at < _window.Length; at++)
+        {
+            float emphasised;
+            if (!_config.HtkPreemphasis)
+            {
+                emphasised = frame[at + 1] - (emphasis * frame[at]);
+            }
+            else
+            {
+                emphasised = at == 0 ? frame[0] * (1f - emphasis) : frame[at] - (emphasis * frame[at - 1]);
+            }
+
+            real[at] = emphasised * _window[at];
+        }
+
+        _fft.Forward(real, imaginary);
+        for (int k = 0; k <= _config.FftLength / 2; k++)
+        {
+            real[k] = double.Hypot(real[k], imaginary[k]);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Model.Layers;
+
+/// <summary>y = W · x without bias; the only kind Gemma 3n has.</summary>
+internal sealed class Linear(WeightMatrix weights) : IDisposable
+{
+    public int OutputSize => weights.RowCount;
+
+    public long Bytes => weights.Bytes;
+
+    /// <summary>x [n, inputs] to into [n, outputs].</summary>
+    public void Forward(Matrix x, Matrix into, ThreadTeam team) => weights.Multiply(x, into, team);
+
+    /// <summary>One row of the weights, [inputs]: the embedding of an id when the matrix is an embedding table.</summary>
+    public void ReadRow(int row, Span<float> into) => weights.ReadRow(row, into);
+
+    public void Dispose() => weights.Dispose();
+}

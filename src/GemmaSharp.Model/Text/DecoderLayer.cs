@@ -1,0 +1,82 @@
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Layers;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Model.Text;
+
+/// <summary>One decoder layer: AltUp predict, attention beside LAuReL, feed-forward, AltUp correct, per-layer input.</summary>
+internal sealed class DecoderLayer(
+    AltUp altUp, Laurel laurel, Attention attention, FeedForward feedForward, PerLayerGate perLayerGate, LayerNorms norms) : IDisposable
+{
+    private const float InverseSqrt2 = 0.70710678f;
+
+    public static DecoderLayer Load(WeightScope weights, TextConfig config, int layer, Rope rope) => new(
+        AltUp.Load(weights.Child("altup"), config),
+        Laurel.Load(weights.Child("laurel"), config),
+        Attention.Load(weights.Child("self_attn"), config, layer, rope),
+        FeedForward.Load(weights.Child("mlp"), config, layer),
+        PerLayerGate.Load(weights, config),
+        LayerNorms.Load(weights, config, layer));
+
+    /// <summary>Advances the AltUp streams by one layer, in place.</summary>
+    /// <param name="streams">[streams, tokens, hidden]</param>
+    /// <param name="perLayerInput">[tokens, hiddenPerLayer], this layer's part.</param>
+    /// <param name="pass">Positions, caches, scratch and threads of the running pass.</param>
+    public void Forward(Streams streams, Matrix perLayerInput, in ForwardPass pass)
+    {
+        TextScratch s = pass.Scratch;
+
+        altUp.Predict(streams, into: s.Predicted, pass);
+        Matrix active = s.Predicted[altUp.ActiveIndex];
+        pass.Tap?.Invoke($"predictions.{norms.Layer}", [streams.Count, streams.Tokens, streams.HiddenSize], s.Predicted.Values);
+
+        norms.Input.Forward(active, into: s.Normed);
+        pass.Observe("attn_normed_in", norms.Layer, s.Normed);
+        laurel.Forward(s.Normed, into: s.Laurel, pass);
+        pass.Observe("laurel_out", norms.Layer, s.Laurel);
+        attention.Forward(s.Normed, into: s.Attended, pass);
+        pass.Observe("attn_out", norms.Layer, s.Attended);
+        norms.PostAttention.Forward(s.Attended, into: s.Mixed);
+        pass.Observe("attn_post_norm", norms.Layer, s.Mixed);
+
+        Elementwise.Add(s.Mixed.Values, active.Values);
+        Elementwise.Add(s.Mixed.Values, s.Laurel.Values);
+        Elementwise.Scale(s.Mixed.Values, InverseSqrt2, s.Mixed.Values);
+        pass.Observe("attn_laurel", norms.Layer, s.Mixed);
+
+        norms.PreFeedForward.Forward(s.Mixed, into: s.Normed);
+        feedForward.Forward(s.Normed, into: s.FeedForward, pass);
+        pass.Observe("mlp_out", norms.Layer, s.FeedForward);
+        norms.PostFeedForward.Forward(s.FeedForward, into: s.FeedForward);
+        Elementwise.Add(s.Mixed.Values, s.FeedForward.Values);
+
+        altUp.Correct(s.Predicted, activated: s.Mixed, into: streams, pass);
+
+        altUp.ScaleCorrected(streams[altUp.ActiveIndex], into: s.Normed);
+        perLayerGate.Forward(s.Normed, perLayerInput, into: s.Side, pass);
+        pass.Observe("side", norms.Layer, s.Side);
+        AltUp.AddToSideStreams(streams, s.Side);
+    }
+
+    public void Dispose()
+    {
+        laurel.Dispose();
+        attention.Dispose();
+        feedForward.Dispose();
+        perLayerGate.Dispose();
+    }
+}
+
+/// <summary>The four norms of a layer's main branch.</summary>
+internal sealed record LayerNorms(RmsNorm Input, RmsNorm PostAttention, RmsNorm PreFeedForward, RmsNorm PostFeedForward, int Layer)
+{
+    public static LayerNorms Load(WeightScope weights, TextConfig config, int layer)
+    {
+        return new LayerNorms(
+            Norm("input_layernorm"), Norm("post_attention_layernorm"), Norm("pre_feedforward_layernorm"), Norm("post_feedforward_layernorm"), layer);
+
+        RmsNorm Norm(string name) => RmsNorm.Load(weights, name, config.HiddenSize, config.RmsNormEpsilon);
+    }
+}

@@ -1,0 +1,50 @@
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Layers;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Model.Text;
+
+/// <summary>down · (gelu(gate · x) * (up · x)); in the first layers only the top of the gate's distribution passes.</summary>
+internal sealed class FeedForward(Linear gate, Linear up, Linear down, float? cutoffDeviations, HiddenActivation activation, int layer) : IDisposable
+{
+    public static FeedForward Load(WeightScope weights, TextConfig config, int layer)
+    {
+        int width = config.IntermediateSizes[layer];
+        return new FeedForward(
+            new Linear(weights.Child("gate_proj").Matrix("weight", width, config.HiddenSize)),
+            new Linear(weights.Child("up_proj").Matrix("weight", width, config.HiddenSize)),
+            new Linear(weights.Child("down_proj").Matrix("weight", config.HiddenSize, width)),
+            config.SparsityDeviations(layer),
+            config.HiddenActivation,
+            layer);
+    }
+
+    /// <summary>x and into are [tokens, hidden].</summary>
+    public void Forward(Matrix x, Matrix into, in ForwardPass pass)
+    {
+        Matrix gated = pass.Scratch.Gate(gate.OutputSize), raised = pass.Scratch.Up(up.OutputSize);
+        gate.Forward(x, gated, pass.Team);
+        up.Forward(x, raised, pass.Team);
+        for (int token = 0; token < x.RowCount; token++)
+        {
+            if (cutoffDeviations is float deviations)
+            {
+                GaussianTopK.Row(gated[token], deviations);
+            }
+
+            GatedActivation.Multiply(gated[token], raised[token], activation);
+        }
+
+        pass.Observe("mlp_hidden", layer, gated);
+        down.Forward(gated, into, pass.Team);
+    }
+
+    public void Dispose()
+    {
+        gate.Dispose();
+        up.Dispose();
+        down.Dispose();
+    }
+}

@@ -1,0 +1,32 @@
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Layers;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Model.Text;
+
+/// <summary>Learned augmented residual: x + norm(right · (left · x)), of low rank.</summary>
+internal sealed class Laurel(Linear left, Linear right, RmsNorm norm) : IDisposable
+{
+    public static Laurel Load(WeightScope weights, TextConfig config) => new(
+        new Linear(weights.Child("linear_left").Matrix("weight", config.LaurelRank, config.HiddenSize)),
+        new Linear(weights.Child("linear_right").Matrix("weight", config.HiddenSize, config.LaurelRank)),
+        RmsNorm.Load(weights, "post_laurel_norm", config.HiddenSize, config.RmsNormEpsilon));
+
+    /// <summary>x and into are [tokens, hidden].</summary>
+    public void Forward(Matrix x, Matrix into, in ForwardPass pass)
+    {
+        Matrix lowRank = pass.Scratch.LowRank(left.OutputSize);
+        left.Forward(x, lowRank, pass.Team);
+        right.Forward(lowRank, into, pass.Team);
+        norm.Forward(into, into);
+        Elementwise.Add(into.Values, x.Values);
+    }
+
+    public void Dispose()
+    {
+        left.Dispose();
+        right.Dispose();
+    }
+}

@@ -1,0 +1,38 @@
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Model.Vision;
+
+/// <summary>Keys or values of the grid attention: halved by a depthwise convolution where the checkpoint has one, then projected.</summary>
+internal sealed class GridSource(string name, Depthwise? down, MapNorm? norm, Pointwise projection) : IDisposable
+{
+    private const int DownStride = 2;
+
+    public int OutputChannels => projection.OutputChannels;
+
+    public static GridSource Load(WeightScope weights, string name, int channels)
+    {
+        bool halved = weights.Has("down_conv.weight");
+        return new GridSource(
+            name,
+            halved ? Depthwise.Load(weights.Child("down_conv"), channels, DownStride) : null,
+            halved ? MapNorm.Load(weights.Child("norm"), channels, gelu: false) : null,
+            Pointwise.Load(weights.Child("proj"), channels));
+    }
+
+    public FeatureMap Forward(FeatureMap x, VisionPass pass)
+    {
+        if (down is not null && norm is not null)
+        {
+            x = down.Forward(x, pass);
+            pass.Observe($"{name}.down_conv", x);
+            x = norm.Forward(x, pass);
+            pass.Observe($"{name}.norm", x);
+        }
+
+        FeatureMap y = projection.Forward(x, pass);
+        pass.Observe($"{name}.proj", y);
+        return y;
+    }
+
+    public void Dispose() => projection.Dispose();
+}

@@ -1,0 +1,96 @@
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Model.Vision;
+
+/// <summary>Multi-query attention over the grid: every head has its queries, all share one key and one value per position.</summary>
+internal sealed class MobileAttention : IVisionBlock
+{
+    private const int ScoreLimit = 1 << 22; // scores held at once, 16 MB
+    private readonly string _name;
+    private readonly MapNorm _norm;
+    private readonly Pointwise _query;
+    private readonly GridSource _key;
+    private readonly GridSource _value;
+    private readonly Pointwise _output;
+    private readonly float[] _layerScale;
+
+    private MobileAttention(WeightScope weights, string name, int channels)
+    {
+        WeightScope attention = weights.Child("attn");
+        _name = name;
+        _norm = MapNorm.Load(weights.Child("norm"), channels, gelu: false);
+        _query = Pointwise.Load(attention.Child("query").Child("proj"), channels);
+        _key = GridSource.Load(attention.Child("key"), $"{name}.attn.key", channels);
+        _value = GridSource.Load(attention.Child("value"), $"{name}.attn.value", channels);
+        if (_query.OutputChannels % _key.OutputChannels != 0)
+        {
+            throw new WeightException($"{attention.Path}: {_query.OutputChannels} query channels are no multiple of {_key.OutputChannels} key channels");
+        }
+
+        int heads = _query.OutputChannels / _key.OutputChannels;
+        _output = Pointwise.Load(attention.Child("output").Child("proj"), heads * _value.OutputChannels);
+        _layerScale = weights.Has("layer_scale.gamma") ? weights.Child("layer_scale").Vector("gamma", channels) : [];
+        if (_output.OutputChannels != channels)
+        {
+            throw new WeightException($"{attention.Path}.output.proj: {channels} outputs expected, {_output.OutputChannels} found");
+        }
+    }
+
+    public int OutputChannels => _output.OutputChannels;
+
+    public static MobileAttention Load(WeightScope weights, string name, int channels) => new(weights, name, channels);
+
+    public FeatureMap Forward(FeatureMap x, VisionPass pass)
+    {
+        FeatureMap normed = new(x.Height, x.Width, x.Channels);
+        x.Values.CopyTo(normed.Values);
+        _norm.Forward(normed, pass);
+        pass.Observe($"{_name}.norm", normed);
+        FeatureMap queries = _query.Forward(normed, pass);
+        pass.Observe($"{_name}.attn.query.proj", queries);
+        FeatureMap keys = _key.Forward(normed, pass), values = _value.Forward(normed, pass);
+        FeatureMap y = _output.Forward(Attend(queries, keys, values, pass), pass);
+        pass.Observe($"{_name}.attn.output.proj", y);
+        for (int pixel = 0; _layerScale.Length > 0 && pixel < y.Pixels.RowCount; pixel++)
+        {
+            Elementwise.Multiply(y.Pixels[pixel], _layerScale);
+        }
+
+        Elementwise.Add(y.Values, x.Values);
+        pass.Observe(_name, y);
+        return y;
+    }
+
+    public void Dispose()
+    {
+        _query.Dispose();
+        _key.Dispose();
+        _value.Dispose();
+        _output.Dispose();
+    }
+
+    // With one key for all heads, heads are just more rows: scores = [pixels * heads, d] times the keys as a matrix.
+    private static FeatureMap Attend(FeatureMap queries, FeatureMap keys, FeatureMap values, VisionPass pass)
+    {
+        int depth = keys.Channels, positions = keys.Pixels.RowCount, rows = queries.Values.Length / depth;
+        Elementwise.Scale(queries.Values, 1f / MathF.Sqrt(depth), queries.Values);
+        using WeightMatrix keyRows = WeightMatrix.FromFloats(keys.Values.ToArray(), positions, depth);
+        using WeightMatrix valueColumns = WeightMatrix.FromFloats(values.ToPlanar(), values.Channels, positions);
+        FeatureMap context = new(queries.Height, queries.Width, queries.Channels / depth * values.Channels);
+        Matrix queryRows = new(queries.Values, rows, depth), contextRows = new(context.Values, rows, values.Channels);
+        int step = int.Clamp(ScoreLimit / positions, 1, rows);
+        float[] scores = GC.AllocateUninitializedArray<float>(step * positions);
+        for (int row = 0; row < rows; row += step)
+        {
+            int count = int.Min(step, rows - row);
+            Matrix part = new(scores, count, positions);
+            keyRows.Multiply(queryRows.Rows(row, count), part, pass.Team);
+            SoftmaxRows.Run(part, pass.Team);
+            valueColumns.Multiply(part, contextRows.Rows(row, count), pass.Team);
+        }
+
+        return context;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+
+namespace GemmaSharp.Weights;
+
+/// <summary>A matrix left in its file, [rows, columns]; rows are read when asked for. Safe from several threads.</summary>
+public sealed class RowTable
+{
+    private readonly IWeightSource _source;
+    private readonly WeightEntry _entry;
+    private readonly WeightType _type;
+
+    internal RowTable(IWeightSource source, WeightEntry entry, WeightType type, int rows, int columns)
+    {
+        _source = source;
+        _entry = entry;
+        _type = type;
+        RowCount = rows;
+        ColumnCount = columns;
+    }
+
+    /// <summary>Number of rows.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Values in a row.</summary>
+    public int ColumnCount { get; }
+
+    /// <summary>Reads one row, [columns].</summary>
+    public void ReadRow(int row, Span<float> into) => ReadSlice(row, 0, into[..ColumnCount]);
+
+    /// <summary>Reads into.Length values of a row, from column <paramref name="start"/> on.</summary>
+    public void ReadSlice(int row, int start, Span<float> into)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + into.Length, ColumnCount);
+        int size = FloatConvert.BytesOf(_type);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(into.Length * size);
+        try
+        {
+            Span<byte> stored = bytes.AsSpan(0, into.Length * size);
+            _source.Read(_entry, (((long)row * ColumnCount) + start) * size, stored);
+            FloatConvert.ToFloat(_type, stored, into);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using GemmaSharp.Kernels.Tensors;
+
+namespace GemmaSharp.Weights.Safetensors;
+
+/// <summary>The element types of safetensors.</summary>
+internal static class ElementTypes
+{
+    /// <summary>Bits of one element, or null for a name that the format does not know.</summary>
+    public static int? BitsOf(string type) => type switch
+    {
+        "F4" => 4,
+        "F6_E2M3" or "F6_E3M2" => 6,
+        "BOOL" or "U8" or "I8" or "F8_E4M3" or "F8_E5M2" or "F8_E8M0" => 8,
+        "I16" or "U16" or "F16" or "BF16" => 16,
+        "I32" or "U32" or "F32" => 32,
+        "I64" or "U64" or "F64" or "C64" => 64,
+        _ => null,
+    };
+
+    /// <summary>The weight type, where the engine computes with it.</summary>
+    public static WeightType? AsWeight(string type) => type switch
+    {
+        "F32" => WeightType.F32,
+        "F16" => WeightType.F16,
+        "BF16" => WeightType.BF16,
+        _ => null,
+    };
+}

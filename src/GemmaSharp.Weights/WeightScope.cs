@@ -1,0 +1,137 @@
+using System.Globalization;
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Weights.Safetensors;
+
+namespace GemmaSharp.Weights;
+
+/// <summary>
+/// A path cursor over a checkpoint: modules push their name and ask for tensors by the rest of the name and by the shape they need.
+/// All scopes of one root share the record of what was taken.
+/// </summary>
+public sealed class WeightScope
+{
+    private const int SuggestionCount = 3;
+    private readonly IWeightSource _source;
+    private readonly HashSet<string> _used;
+
+    /// <summary>A cursor at the root of a source.</summary>
+    public WeightScope(IWeightSource source)
+        : this(source, "", [])
+    {
+    }
+
+    private WeightScope(IWeightSource source, string path, HashSet<string> used)
+    {
+        _source = source;
+        Path = path;
+        _used = used;
+    }
+
+    /// <summary>The names pushed so far, with dots between.</summary>
+    public string Path { get; }
+
+    /// <summary>The scope of a part.</summary>
+    public WeightScope Child(string name) => new(_source, Join(name), _used);
+
+    /// <summary>The scope of a numbered part.</summary>
+    public WeightScope Child(int index) => Child(index.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Whether the tensor is there.</summary>
+    public bool Has(string name) => _source.Find(Join(name)) is not null;
+
+    /// <summary>Whether any tensor stands below a part.</summary>
+    public bool HasChild(string name) => _source.Entries.Any(entry => entry.Name.StartsWith(Join(name) + ".", StringComparison.Ordinal));
+
+    /// <summary>The shape of a tensor, outermost first.</summary>
+    /// <exception cref="WeightException">The tensor is not there.</exception>
+    public IReadOnlyList<long> Shape(string name) => Find(name, "any shape").Shape;
+
+    /// <summary>One size of a tensor's shape, of the rank given.</summary>
+    /// <exception cref="WeightException">The tensor is not there, has another rank or a size that is no int.</exception>
+    public int Size(string name, int dimension, int rank)
+    {
+        WeightEntry entry = Find(name, $"{rank} sizes");
+        return entry.Shape.Count == rank && entry.Shape[dimension] is > 0 and <= int.MaxValue
+            ? (int)entry.Shape[dimension]
+            : throw Mismatch(entry, $"{rank} sizes");
+    }
+
+    /// <summary>A vector as float32.</summary>
+    /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
+    public float[] Vector(string name, int length) => Tensor(name, length);
+
+    /// <summary>A tensor of any rank as float32, row-major.</summary>
+    /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
+    public float[] Tensor(string name, params ReadOnlySpan<int> shape)
+    {
+        string expected = $"[{string.Join(", ", shape.ToArray())}]";
+        WeightEntry entry = Find(name, expected);
+        long count = 1;
+        bool same = entry.Shape.Count == shape.Length;
+        for (int dimension = 0; same && dimension < shape.Length; dimension++)
+        {
+            same = entry.Shape[dimension] == shape[dimension];
+            count *= shape[dimension];
+        }
+
+        WeightType type = TypeOf(entry);
+        if (!same || count > Array.MaxLength)
+        {
+            throw Mismatch(entry, expected);
+        }
+
+        float[] values = new float[count];
+        byte[] bytes = new byte[entry.ByteCount];
+        _source.Read(entry, 0, bytes);
+        FloatConvert.ToFloat(type, bytes, values);
+        return values;
+    }
+
+    /// <summary>A matrix packed for products; sizes of 1 after the second are allowed, as 1x1 convolutions have them.</summary>
+    /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
+    public WeightMatrix Matrix(string name, int rows, int columns)
+    {
+        WeightEntry entry = FindMatrix(name, rows, columns);
+        return WeightMatrix.Create(TypeOf(entry), rows, columns, (offset, into) => _source.Read(entry, offset, into));
+    }
+
+    /// <summary>A matrix left in its file.</summary>
+    /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
+    public RowTable Rows(string name, int rows, int columns)
+    {
+        WeightEntry entry = FindMatrix(name, rows, columns);
+        return new RowTable(_source, entry, TypeOf(entry), rows, columns);
+    }
+
+    /// <summary>Marks a tensor as known and not needed.</summary>
+    public void Ignore(string name) => _used.Add(Join(name));
+
+    /// <summary>Names of the tensors that nobody took or ignored, in file order.</summary>
+    public IReadOnlyList<string> UnusedNames() => [.. _source.Entries.Select(entry => entry.Name).Where(name => !_used.Contains(name))];
+
+    private WeightEntry FindMatrix(string name, int rows, int columns)
+    {
+        string expected = $"[{rows}, {columns}]";
+        WeightEntry entry = Find(name, expected);
+        bool same = entry.Shape.Count >= 2 && entry.Shape[0] == rows && entry.Shape[1] == columns && entry.Shape.Skip(2).All(size => size == 1);
+        return same ? entry : throw Mismatch(entry, expected);
+    }
+
+    private WeightEntry Find(string name, string expected)
+    {
+        string path = Join(name);
+        WeightEntry entry = _source.Find(path) ?? throw new WeightException(
+            $"{_source.Path}: {path}, {expected}, is missing; nearest names there: {string.Join(", ", NameDistance.Nearest(path, _source.Entries, SuggestionCount))}");
+        _used.Add(path);
+        return entry;
+    }
+
+    private WeightType TypeOf(WeightEntry entry) => ElementTypes.AsWeight(entry.TypeName)
+        ?? throw new WeightException($"{_source.Path}: {entry.Name} has type {entry.TypeName}, one of F32, F16 and BF16 expected");
+
+    private static WeightException Mismatch(WeightEntry entry, string expected) =>
+        new($"{entry.File}: {entry.Name}: {expected} expected, {entry.ShapeText} found; does the config belong to this checkpoint?");
+
+    private string Join(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
+}

@@ -1,0 +1,84 @@
+using GemmaSharp.Kernels.Threading;
+using GemmaSharp.Model;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Tests.Model;
+
+/// <summary>A model loaded from a fixture folder, and shorthand to run it.</summary>
+internal sealed class TestModel : IDisposable
+{
+    private readonly IWeightSource _source;
+    private readonly ThreadTeam _team;
+
+    private TestModel(string folder, Gemma3nConfig config, int threads)
+    {
+        _team = new ThreadTeam(threads);
+        _source = WeightFiles.Open(folder);
+        Model = Gemma3nModel.Load(_source, config, ProcessorConfig.ReadFolder(folder), _team);
+    }
+
+    public Gemma3nModel Model { get; }
+
+    public static TestModel Load(string folder, int threads = 2) => new(folder, ConfigJson.Read(Path.Combine(folder, "config.json")), threads);
+
+    public static TestModel Load(string folder, Gemma3nConfig config) => new(folder, config, 2);
+
+    /// <summary>Logits of every position, the prompt in chunks of the given size.</summary>
+    public float[] Logits(ReadOnlySpan<int> ids, int chunk = int.MaxValue, TensorTap? tap = null, float[]? soft = null)
+    {
+        using ModelState state = Model.CreateState(Model.Config.Text.MaxPositionEmbeddings);
+        float[] logits = new float[ids.Length * Model.Config.Text.VocabSize];
+        for (int start = 0; start < ids.Length; start += int.Min(chunk, ids.Length))
+        {
+            int count = int.Min(int.Min(chunk, ids.Length), ids.Length - start);
+            Span<float> part = logits.AsSpan(start * Model.Config.Text.VocabSize, count * Model.Config.Text.VocabSize);
+            Model.Forward(new ModelInput(ids.Slice(start, count), soft, allLogits: true), state, part, tap);
+        }
+
+        return logits;
+    }
+
+    /// <summary>Greedy continuation with the cache, and the logits that chose each token.</summary>
+    public (int[] Ids, float[] Logits) Greedy(ReadOnlySpan<int> prompt, int count, float[]? soft = null)
+    {
+        using ModelState state = Model.CreateState(Model.Config.Text.MaxPositionEmbeddings);
+        int vocab = Model.Config.Text.VocabSize;
+        float[] logits = new float[count * vocab];
+        int[] ids = new int[count];
+        for (int step = 0; step < count; step++)
+        {
+            Span<float> row = logits.AsSpan(step * vocab, vocab);
+            if (step == 0)
+            {
+                Model.Forward(new ModelInput(prompt, soft), state, row);
+            }
+            else
+            {
+                Model.Forward(new ModelInput([ids[step - 1]]), state, row);
+            }
+
+            ids[step] = IndexOfMax(row);
+        }
+
+        return (ids, logits);
+    }
+
+    public static int IndexOfMax(ReadOnlySpan<float> values)
+    {
+        int best = 0;
+        for (int at = 1; at < values.Length; at++)
+        {
+            best = values[at] > values[best] ? at : best;
+        }
+
+        return best;
+    }
+
+    public void Dispose()
+    {
+        Model.Dispose();
+        _source.Dispose();
+        _team.Dispose();
+    }
+}
