@@ -58,12 +58,13 @@ public sealed class VisionTowerTests
         return taps;
     }
 
-    // The reference kept every n-th row and column.
+    // The reference kept every n-th channel, row and column.
     private static float[] Sample((int[] Shape, float[] Values) tap, IReadOnlyList<long> kept)
     {
         int stepY = (tap.Shape[1] + (int)kept[1] - 1) / (int)kept[1], stepX = (tap.Shape[2] + (int)kept[2] - 1) / (int)kept[2];
+        int step = tap.Shape[0] / (int)kept[0];
         List<float> sample = [];
-        for (int channel = 0; channel < tap.Shape[0]; channel++)
+        for (int channel = 0; channel < tap.Shape[0]; channel += step)
         {
             for (int y = 0; y < tap.Shape[1]; y += stepY)
             {
