@@ -98,11 +98,11 @@ internal static class Operators
         {
             return name switch
             {
-                "+" => checked(a + b),
+                "+" => (object)checked(a + b),
                 "-" => checked(a - b),
                 "*" => checked(a * b),
                 "//" => b == 0 ? throw DivisionByZero() : checked(a / b) - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0),
-                "%" => b == 0 ? throw DivisionByZero() : b == -1 ? 0 : ((a % b) + b) % b,
+                "%" => b == 0 ? throw DivisionByZero() : b == -1 ? 0L : ((a % b) + b) % b,
                 _ => b < 0 ? double.Pow(a, b) : Power(a, b),
             };
         }

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# The test command: sets itself up, runs every test, then the kernels again with narrower vectors.
+set -eu
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+if ! command -v ffmpeg >/dev/null; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends ffmpeg; } >/dev/null 2>&1 || true
+    fi
+    command -v ffmpeg >/dev/null || echo "left out: tests that decode with ffmpeg (the program is not installed)" >&2
+fi
+tests/fetch-tokenizer.sh
+dotnet build GemmaSharp.slnx -c Release -v q
+dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q
+echo "again, kernels and decoder without 512-bit vectors:"
+DOTNET_EnableAVX512=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --filter "FullyQualifiedName~Kernels|FullyQualifiedName~TextModelTests"
