@@ -28,7 +28,7 @@ internal static class Filters
             "trim" => PythonText.Strip(PythonText.Str(value), arguments.Get(0, "chars") as string),
             "upper" => PythonText.Str(value).ToUpperInvariant(),
             "lower" => PythonText.Str(value).ToLowerInvariant(),
-            "title" => PythonText.Title(PythonText.Str(value)),
+            "title" => PythonText.Title(PythonText.Str(value), digitsJoin: true),
             "capitalize" => PythonText.Capitalize(PythonText.Str(value).ToLowerInvariant()),
             "replace" => StringMethods.Replace(
                 PythonText.Str(value), PythonText.Str(arguments.Get(0, "old")), PythonText.Str(arguments.Get(1, "new")), arguments.Get(2, "count") as long? ?? -1),
@@ -36,7 +36,7 @@ internal static class Filters
             "escape" or "e" => Escape(PythonText.Str(value)),
             "int" => ToInt(value, arguments),
             "float" => ToFloat(value) ?? arguments.Get(0, "default", 0.0),
-            "abs" => value is long whole ? long.Abs(whole) : double.Abs(Operators.Number(value) ?? throw NotNumber(value)),
+            "abs" => value is long whole ? (object)long.Abs(whole) : double.Abs(Operators.Number(value) ?? throw NotNumber(value)),
             "round" => Round(value, arguments),
             "default" or "d" => value is Undefined || (PythonText.Truth(arguments.Get(1, "boolean")) && !PythonText.Truth(value)) ? arguments.Get(0, "default_value", "") : value,
             "tojson" => value is Undefined ? throw NotNumber(value) : JsonText.Write(value, arguments),

@@ -66,7 +66,7 @@ internal static class Operators
 
     public static object? Negate(object? value) => value switch
     {
-        long number => -number,
+        long number => (object)-number,
         double number => -number,
         bool truth => truth ? -1L : 0L,
         _ => throw new TemplateException(TemplateProblem.Runtime, $"minus of {PythonText.TypeName(value)}"),

@@ -80,15 +80,15 @@ internal static class PythonText
         bool Goes(char c) => characters is null ? IsSpace(c) : characters.Contains(c, StringComparison.Ordinal);
     }
 
-    /// <summary>str.title: the first letter of every run of letters in upper case, the rest in lower.</summary>
-    public static string Title(string text)
+    /// <summary>str.title: the first letter of every run of letters in upper case, the rest in lower; Jinja's filter also joins digits.</summary>
+    public static string Title(string text, bool digitsJoin = false)
     {
         StringBuilder titled = new();
         bool inside = false;
         foreach (char c in text)
         {
             titled.Append(inside ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c));
-            inside = char.IsLetter(c);
+            inside = char.IsLetter(c) || (digitsJoin && char.IsDigit(c));
         }
 
         return titled.ToString();

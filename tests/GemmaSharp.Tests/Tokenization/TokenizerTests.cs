@@ -46,8 +46,16 @@ public sealed class TokenizerTests
             {
                 TokenStreamDecoder decoder = new(tokenizer, skip);
                 string[] pieces = [.. one.GetProperty(mode).GetProperty("pieces").EnumerateArray().Select(piece => piece.GetString()!)];
-                Assert.Equal(pieces, Ints(one.GetProperty("ids")).Select(decoder.Push));
-                Assert.Equal(one.GetProperty(mode).GetProperty("flush").GetString(), decoder.Flush());
+                string[] found = [.. Ints(one.GetProperty("ids")).Select(decoder.Push)];
+
+                // Where bytes are invalid only the whole is defined: runtimes differ in when they give up on a character.
+                bool valid = one.GetProperty(mode).GetProperty("same").GetBoolean();
+                string flush = decoder.Flush();
+                Assert.Equal(string.Concat(pieces) + one.GetProperty(mode).GetProperty("flush").GetString(), string.Concat(found) + flush);
+                if (valid)
+                {
+                    Assert.Equal(pieces, found);
+                }
             }
         }
     }

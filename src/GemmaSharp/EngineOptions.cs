@@ -1,0 +1,11 @@
+namespace GemmaSharp;
+
+/// <summary>How a model is loaded.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Threads that compute; 0 takes the machine's processors.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>The most tokens of a conversation; null takes the model's limit.</summary>
+    public int? ContextLength { get; init; }
+}

@@ -1,0 +1,75 @@
+using GemmaSharp.Kernels.Threading;
+using GemmaSharp.Loading;
+using GemmaSharp.Model;
+using GemmaSharp.Prompting;
+
+namespace GemmaSharp;
+
+/// <summary>A loaded Gemma 3n. It serves any number of sessions, at the same time if wanted.</summary>
+public sealed class GemmaEngine : IDisposable
+{
+    private readonly ThreadTeam _team;
+
+    private GemmaEngine(ModelFiles files, EngineOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
+        _team = new ThreadTeam(options.Threads);
+        try
+        {
+            Files = files;
+            Model = Gemma3nModel.Load(files.Source, files.Config, files.Processor, _team);
+            ContextLength = options.ContextLength ?? files.Config.Text.MaxPositionEmbeddings;
+            if (ContextLength < 1 || ContextLength > files.Config.Text.MaxPositionEmbeddings)
+            {
+                throw new ArgumentException($"a context of {ContextLength} tokens, 1 to {files.Config.Text.MaxPositionEmbeddings} expected");
+            }
+
+            Media = new MediaEncoder(Model, files.Processor);
+            Prompts = new PromptBuilder(files.Tokenizer, files.Template, files.Config);
+        }
+        catch
+        {
+            _team.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The most tokens of a conversation.</summary>
+    public int ContextLength { get; }
+
+    internal ModelFiles Files { get; }
+
+    internal Gemma3nModel Model { get; }
+
+    internal MediaEncoder Media { get; }
+
+    internal PromptBuilder Prompts { get; }
+
+    /// <summary>Loads a model from a Hugging Face folder.</summary>
+    /// <exception cref="InvalidDataException">A file is missing or malformed; one line says which.</exception>
+    /// <exception cref="Weights.WeightException">The weights are malformed or do not fit the config.</exception>
+    public static GemmaEngine Load(string path, EngineOptions? options = null)
+    {
+        ModelFiles files = ModelFiles.Open(path);
+        try
+        {
+            return new GemmaEngine(files, options ?? new EngineOptions());
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A new conversation.</summary>
+    public ChatSession CreateSession() => new(this);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Model.Dispose();
+        Files.Dispose();
+        _team.Dispose();
+    }
+}

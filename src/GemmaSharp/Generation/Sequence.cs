@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using GemmaSharp.Model;
+using GemmaSharp.Prompting;
+using GemmaSharp.Sampling;
+using GemmaSharp.Tokenization;
+
+namespace GemmaSharp.Generation;
+
+/// <summary>One conversation's tokens in the cache, and the one loop that prefills a prompt and decodes an answer.</summary>
+internal sealed class Sequence(GemmaEngine engine) : IDisposable
+{
+    private const int PrefillChunk = 512;
+    private readonly ModelState _state = engine.Model.CreateState(engine.ContextLength);
+    private readonly List<int> _cached = [];
+    private readonly List<float[]> _media = [];
+
+    public long CacheBytes => _state.Bytes;
+
+    /// <summary>Ids and text of the answer to a prompt, as they come.</summary>
+    /// <param name="prompt">The whole conversation; what the cache holds of it is not computed again.</param>
+    /// <param name="options">How to draw and when to stop.</param>
+    /// <param name="encodeSeconds">Time already spent on media, for the statistics.</param>
+    /// <param name="cancel">Ends the answer.</param>
+    public IEnumerable<GenerationUpdate> Generate(Prompt prompt, GenerationOptions options, double encodeSeconds, CancellationToken cancel)
+    {
+        if (prompt.Ids.Length >= engine.ContextLength)
+        {
+            throw new InvalidDataException($"the prompt has {prompt.Ids.Length} tokens, the context holds {engine.ContextLength} and needs room for an answer");
+        }
+
+        Sampler sampler = new(SamplingSettings.From(options, engine.Files.Generation), options.Seed ?? (ulong)Random.Shared.NextInt64());
+        sampler.SeePrompt(prompt.Ids);
+        TokenStreamDecoder decoder = new(engine.Files.Tokenizer);
+        StopMatcher stops = new(options.Stop);
+        float[] logits = new float[engine.Files.Config.Text.VocabSize];
+        long started = Stopwatch.GetTimestamp();
+        int cached = Prefill(prompt, logits, cancel);
+        double prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        started = Stopwatch.GetTimestamp();
+        int most = int.Min(options.MaxTokens ?? int.MaxValue, engine.ContextLength - prompt.Ids.Length), count = 0;
+        FinishReason? finish = null;
+        while (finish is null && count < most)
+        {
+            cancel.ThrowIfCancellationRequested();
+            int id = sampler.Next(logits);
+            count++;
+            if (IsEnd(id))
+            {
+                finish = FinishReason.Stop;
+                yield return new GenerationUpdate("") { TokenId = id };
+                break;
+            }
+
+            string text = stops.Push(decoder.Push(id));
+            finish = stops.Stopped ? FinishReason.Stop : null;
+            yield return new GenerationUpdate(text) { TokenId = id };
+            if (finish is null && count < most)
+            {
+                Step(id, logits);
+            }
+        }
+
+        string rest = stops.Stopped ? "" : stops.Push(decoder.Flush()) + stops.Flush();
+        yield return new GenerationUpdate(rest)
+        {
+            FinishReason = finish ?? FinishReason.Length,
+            Usage = new Usage
+            {
+                PromptTokens = prompt.Ids.Length,
+                CachedTokens = cached,
+                CompletionTokens = count,
+                PrefillSeconds = prefill,
+                DecodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+                EncodeSeconds = encodeSeconds,
+            },
+        };
+    }
+
+    public void Dispose() => _state.Dispose();
+
+    private bool IsEnd(int id) => (engine.Files.Generation.EosTokenIds ?? engine.Files.Config.EosTokenIds).Contains(id);
+
+    // Keeps the longest common beginning in the cache and computes the rest; returns how many tokens were kept.
+    private int Prefill(Prompt prompt, float[] logits, CancellationToken cancel)
+    {
+        int common = CommonLength(prompt);
+        if (!_state.TryTruncate(common))
+        {
+            _state.Clear();
+            common = 0;
+        }
+
+        _cached.RemoveRange(common, _cached.Count - common);
+        _media.Clear();
+        _media.AddRange(prompt.Media.Select(media => media.Rows));
+        int hidden = engine.Files.Config.Text.HiddenSize;
+        float[] rows = [.. prompt.Media.SelectMany(media => media.Rows)];
+        int row = prompt.Ids.Take(common).Count(engine.Model.IsPlaceholder);
+        for (int start = common; start < prompt.Ids.Length; start += PrefillChunk)
+        {
+            cancel.ThrowIfCancellationRequested();
+            ReadOnlySpan<int> ids = prompt.Ids.AsSpan(start, int.Min(PrefillChunk, prompt.Ids.Length - start));
+            int placeholders = 0;
+            foreach (int id in ids)
+            {
+                placeholders += engine.Model.IsPlaceholder(id) ? 1 : 0;
+            }
+
+            bool last = start + ids.Length == prompt.Ids.Length;
+            engine.Model.Forward(new ModelInput(ids, rows.AsSpan(row * hidden, placeholders * hidden)), _state, last ? logits : []);
+            row += placeholders;
+            _cached.AddRange(ids);
+        }
+
+        return common;
+    }
+
+    // At least one token is left to compute, for its logits; a changed picture or clip ends what is common.
+    private int CommonLength(Prompt prompt)
+    {
+        int common = 0, most = int.Min(_cached.Count, prompt.Ids.Length - 1);
+        while (common < most && _cached[common] == prompt.Ids[common])
+        {
+            common++;
+        }
+
+        for (int index = 0; index < _media.Count; index++)
+        {
+            if (index >= prompt.Media.Count || !ReferenceEquals(_media[index], prompt.Media[index].Rows))
+            {
+                return 0;
+            }
+        }
+
+        return common;
+    }
+
+    private void Step(int id, float[] logits)
+    {
+        engine.Model.Forward(new ModelInput([id]), _state, logits);
+        _cached.Add(id);
+    }
+}

@@ -1,0 +1,50 @@
+namespace GemmaSharp;
+
+/// <summary>Why an answer ended.</summary>
+public enum FinishReason
+{
+    /// <summary>The model ended it, or a stop text came.</summary>
+    Stop,
+
+    /// <summary>The most tokens, or the end of the context, was reached.</summary>
+    Length,
+}
+
+/// <summary>Counts and times of an answer.</summary>
+public sealed record Usage
+{
+    /// <summary>Tokens of the prompt, media rows included.</summary>
+    public int PromptTokens { get; init; }
+
+    /// <summary>Of these, tokens that the cache held already.</summary>
+    public int CachedTokens { get; init; }
+
+    /// <summary>Tokens of the answer, the ending one included.</summary>
+    public int CompletionTokens { get; init; }
+
+    /// <summary>Seconds for the prompt.</summary>
+    public double PrefillSeconds { get; init; }
+
+    /// <summary>Seconds for the answer.</summary>
+    public double DecodeSeconds { get; init; }
+
+    /// <summary>Seconds in which pictures and sounds were read and encoded.</summary>
+    public double EncodeSeconds { get; init; }
+}
+
+/// <summary>A piece of an answer.</summary>
+/// <param name="Text">New text, possibly empty.</param>
+public sealed record GenerationUpdate(string Text)
+{
+    /// <summary>Set in the last update.</summary>
+    public FinishReason? FinishReason { get; init; }
+
+    /// <summary>Set in the last update.</summary>
+    public Usage? Usage { get; init; }
+
+    /// <summary>Something the user should know, such as a sound heard in several windows.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>The token of this update; null where none belongs to it.</summary>
+    public int? TokenId { get; init; }
+}

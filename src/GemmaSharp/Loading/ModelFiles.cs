@@ -1,0 +1,71 @@
+using System.Text.Json;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Tokenization;
+using GemmaSharp.Tokenization.Templates;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Loading;
+
+/// <summary>The files of a model folder, opened and checked.</summary>
+internal sealed class ModelFiles : IDisposable
+{
+    private ModelFiles(string folder)
+    {
+        Config = ConfigJson.Read(Require(folder, "config.json"));
+        Tokenizer = Tokenizer.Load(Require(folder, "tokenizer.json"));
+        Template = ReadTemplate(folder);
+        Generation = GenerationConfig.Read(Path.Combine(folder, "generation_config.json"));
+        Processor = ProcessorConfig.ReadFolder(folder);
+        Source = WeightFiles.Open(folder);
+    }
+
+    public Gemma3nConfig Config { get; }
+
+    public Tokenizer Tokenizer { get; }
+
+    public ChatTemplate? Template { get; }
+
+    public GenerationConfig Generation { get; }
+
+    public ProcessorConfig Processor { get; }
+
+    public IWeightSource Source { get; }
+
+    public static ModelFiles Open(string path) => Directory.Exists(path)
+        ? new ModelFiles(path)
+        : throw new InvalidDataException($"{path}: no such folder; the folder of a Gemma 3n model in Hugging Face's layout is expected");
+
+    public void Dispose() => Source.Dispose();
+
+    private static string Require(string folder, string name)
+    {
+        string path = Path.Combine(folder, name);
+        return File.Exists(path) ? path : throw new InvalidDataException($"{folder}: holds no {name}; the folder of a Gemma 3n model is expected");
+    }
+
+    private static ChatTemplate? ReadTemplate(string folder)
+    {
+        string file = Path.Combine(folder, "chat_template.jinja"), older = Path.Combine(folder, "tokenizer_config.json");
+        try
+        {
+            if (File.Exists(file))
+            {
+                return ChatTemplate.Parse(File.ReadAllText(file));
+            }
+
+            if (File.Exists(older))
+            {
+                using JsonDocument document = JsonDocument.Parse(File.ReadAllText(older));
+                return document.RootElement.TryGetProperty("chat_template", out JsonElement template) && template.ValueKind == JsonValueKind.String
+                    ? ChatTemplate.Parse(template.GetString() ?? "")
+                    : null;
+            }
+
+            return null;
+        }
+        catch (Exception error) when (error is JsonException or TemplateException)
+        {
+            throw new InvalidDataException($"{folder}: its chat template cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+}

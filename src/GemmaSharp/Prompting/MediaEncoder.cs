@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using GemmaSharp.Media.Audio;
+using GemmaSharp.Media.Images;
+using GemmaSharp.Model;
+using GemmaSharp.Model.Config;
+
+namespace GemmaSharp.Prompting;
+
+/// <summary>Files to rows for the decoder; what was encoded lately is kept by the hash of its bytes.</summary>
+internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor)
+{
+    private const int MostKept = 64;
+    private readonly ConcurrentDictionary<string, IReadOnlyList<EncodedMedia>> _kept = new();
+
+    /// <summary>A picture gives one item, a sound one for each window.</summary>
+    public IReadOnlyList<EncodedMedia> Encode(ContentPart part)
+    {
+        if (part.Kind == "image" ? !model.HasVision : !model.HasAudio)
+        {
+            throw new InvalidDataException($"{part.Value}: this model has no {part.Kind} encoder; leave out the {part.Kind}");
+        }
+
+        string key = part.Kind + Convert.ToHexString(SHA256.HashData(part.Data.Span));
+        if (_kept.TryGetValue(key, out IReadOnlyList<EncodedMedia>? kept))
+        {
+            return kept;
+        }
+
+        IReadOnlyList<EncodedMedia> encoded = part.Kind == "image"
+            ? [new EncodedMedia("image", model.EncodeImage(Picture(part).Pixels, processor.ImageWidth, processor.ImageHeight))]
+            : [.. Windows(part).Select(samples => new EncodedMedia("audio", model.EncodeAudio(samples)))];
+        if (_kept.Count >= MostKept)
+        {
+            _kept.Clear();
+        }
+
+        _kept.TryAdd(key, encoded);
+        return encoded;
+    }
+
+    /// <summary>The picture at the size the model takes.</summary>
+    public RgbImage Picture(ContentPart part) =>
+        Resize.Bilinear(ImageDecoder.Decode(part.Data, part.Value), processor.ImageWidth, processor.ImageHeight);
+
+    /// <summary>The sound's samples at the rate the model takes, in windows.</summary>
+    public IReadOnlyList<float[]> Windows(ContentPart part)
+    {
+        float[] samples = Resample.To(AudioDecoder.Decode(part.Data.Span, part.Value), processor.Mel.SampleRate);
+        int least = processor.Mel.FrameLength + 1;
+        if (samples.Length < least)
+        {
+            throw new InvalidDataException($"{part.Value}: {samples.Length} samples at {processor.Mel.SampleRate} Hz are too short, at least {least} expected");
+        }
+
+        return [.. AudioWindows.Split(samples, processor.Mel.SampleRate, processor.Mel.MaxSamples).Select(window => samples.AsSpan(window.Start, window.Length).ToArray())];
+    }
+}
