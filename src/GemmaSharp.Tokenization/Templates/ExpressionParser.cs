@@ -181,18 +181,19 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
             signed = true;
         }
 
-        Expression value = Power();
+        // A sign binds closer than a filter: -3 | abs is 3.
+        Expression value = Power(filters: !signed);
         value = minuses % 2 == 1 ? new Minus(value) : value;
-        return signed ? FilterChain(value) : value;
+        return signed ? Postfix(value) : value;
     }
 
-    private Expression Power()
+    private Expression Power(bool filters)
     {
-        Expression left = Postfix(Primary());
+        Expression left = Postfix(Primary(), filters);
         return tokens.TakeOperator("**") ? new Arithmetic("**", left, Signed()) : left;
     }
 
-    private Expression Postfix(Expression target)
+    private Expression Postfix(Expression target, bool filters = true)
     {
         while (true)
         {
@@ -210,11 +211,11 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
             {
                 target = new Call(target, Arguments());
             }
-            else if (tokens.IsOperator("|"))
+            else if (filters && tokens.IsOperator("|"))
             {
                 target = FilterChain(target);
             }
-            else if (tokens.TakeWord("is"))
+            else if (filters && tokens.TakeWord("is"))
             {
                 target = Test(target);
             }

@@ -103,7 +103,7 @@ internal static class Operators
                 "*" => checked(a * b),
                 "//" => b == 0 ? throw DivisionByZero() : checked(a / b) - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0),
                 "%" => b == 0 ? throw DivisionByZero() : b == -1 ? 0L : ((a % b) + b) % b,
-                _ => b < 0 ? double.Pow(a, b) : Power(a, b),
+                _ => b < 0 ? (object)double.Pow(a, b) : Power(a, b),
             };
         }
         catch (OverflowException)

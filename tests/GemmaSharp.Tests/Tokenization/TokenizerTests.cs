@@ -49,7 +49,7 @@ public sealed class TokenizerTests
                 string[] found = [.. Ints(one.GetProperty("ids")).Select(decoder.Push)];
 
                 // Where bytes are invalid only the whole is defined: runtimes differ in when they give up on a character.
-                bool valid = one.GetProperty(mode).GetProperty("same").GetBoolean();
+                bool valid = !one.GetProperty(mode).GetProperty("full").GetString()!.Contains('\uFFFD', StringComparison.Ordinal);
                 string flush = decoder.Flush();
                 Assert.Equal(string.Concat(pieces) + one.GetProperty(mode).GetProperty("flush").GetString(), string.Concat(found) + flush);
                 if (valid)
