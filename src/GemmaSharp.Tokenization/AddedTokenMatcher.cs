@@ -10,7 +10,11 @@ internal sealed class AddedTokenMatcher
         .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Text.Length).ToArray());
 
     /// <summary>The next token from <paramref name="start"/> on; the place is the text's length when there is none.</summary>
-    public AddedToken? Next(ReadOnlySpan<char> text, int start, out int place)
+    /// <param name="text">Where to look.</param>
+    /// <param name="start">From where on.</param>
+    /// <param name="typed">Places where no special token begins; null means everywhere.</param>
+    /// <param name="place">Where the token begins.</param>
+    public AddedToken? Next(ReadOnlySpan<char> text, int start, IReadOnlySet<int>? typed, out int place)
     {
         for (place = start; place < text.Length; place++)
         {
@@ -18,6 +22,11 @@ internal sealed class AddedTokenMatcher
             {
                 foreach (AddedToken candidate in candidates)
                 {
+                    if (candidate.Special && typed?.Contains(place) != false)
+                    {
+                        continue;
+                    }
+
                     if (text[place..].StartsWith(candidate.Text, StringComparison.Ordinal))
                     {
                         return candidate;

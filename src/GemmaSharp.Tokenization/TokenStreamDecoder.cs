@@ -8,6 +8,7 @@ namespace GemmaSharp.Tokenization;
 public sealed class TokenStreamDecoder(Tokenizer tokenizer, bool skipSpecial = true)
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+    private bool _unfinished;
 
     /// <summary>The text that is certain after one more token.</summary>
     public string Push(int id)
@@ -18,7 +19,14 @@ public sealed class TokenStreamDecoder(Tokenizer tokenizer, bool skipSpecial = t
         }
 
         int value = tokenizer.ByteOf(id);
-        return Convert(value >= 0 ? [(byte)value] : Encoding.UTF8.GetBytes(tokenizer.TokenText(id)), flush: false);
+        if (value < 0 && !_unfinished)
+        {
+            return tokenizer.TokenText(id);
+        }
+
+        string text = Convert(value >= 0 ? [(byte)value] : Encoding.UTF8.GetBytes(tokenizer.TokenText(id)), flush: false);
+        _unfinished = value >= 0 && text.Length == 0;
+        return text;
     }
 
     /// <summary>What is left at the end.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 
@@ -9,16 +10,16 @@ public sealed class Tokenizer
     private const int MaxDepth = 64;
     private readonly Vocabulary _vocabulary;
     private readonly BpeMerges _merges;
-    private readonly AddedTokenMatcher _all;
-    private readonly AddedTokenMatcher _ordinary;
+    private readonly AddedTokenMatcher _added;
     private readonly HashSet<int> _special;
+    private readonly string?[] _texts;
 
     private Tokenizer(Vocabulary vocabulary)
     {
         _vocabulary = vocabulary;
         _merges = new BpeMerges(vocabulary);
-        _all = new AddedTokenMatcher(vocabulary.Added);
-        _ordinary = new AddedTokenMatcher(vocabulary.Added.Where(token => !token.Special));
+        _added = new AddedTokenMatcher(vocabulary.Added);
+        _texts = new string?[vocabulary.Pieces.Count];
         _special = [.. vocabulary.Added.Where(token => token.Special).Select(token => token.Id)];
     }
 
@@ -60,13 +61,17 @@ public sealed class Tokenizer
     /// <summary>Ids of a text; nothing is put before it.</summary>
     /// <param name="text">The text; a lone surrogate counts as U+FFFD.</param>
     /// <param name="special">Whether texts of special tokens become those tokens, or stay ordinary text.</param>
-    public int[] Encode(string text, bool special = true)
+    public int[] Encode(string text, bool special = true) => Encode(text, special ? FrozenSet<int>.Empty : null);
+
+    /// <summary>Ids of a text in which no special token begins at certain places.</summary>
+    /// <param name="text">The text; a lone surrogate counts as U+FFFD.</param>
+    /// <param name="typed">Places of characters that begin no special token; null means everywhere.</param>
+    public int[] Encode(string text, IReadOnlySet<int>? typed)
     {
         List<int> ids = [];
-        AddedTokenMatcher matcher = special ? _all : _ordinary;
         for (int start = 0; start < text.Length;)
         {
-            AddedToken? token = matcher.Next(text, start, out int place);
+            AddedToken? token = _added.Next(text, start, typed, out int place);
             if (place > start)
             {
                 string plain = text[start..place];
@@ -117,7 +122,7 @@ public sealed class Tokenizer
     {
         Check(id);
         string piece = _vocabulary.Pieces[id];
-        return _vocabulary.SpaceMark.Length > 0 ? piece.Replace(_vocabulary.SpaceMark, " ", StringComparison.Ordinal) : piece;
+        return _texts[id] ??= _vocabulary.SpaceMark.Length > 0 ? piece.Replace(_vocabulary.SpaceMark, " ", StringComparison.Ordinal) : piece;
     }
 
     /// <summary>Whether an id is a control token.</summary>

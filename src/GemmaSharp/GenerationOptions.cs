@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace GemmaSharp;
 
 /// <summary>How an answer is generated; null takes what the model's generation_config.json recommends.</summary>
@@ -23,6 +25,9 @@ public sealed record GenerationOptions
 
     /// <summary>Taken from the logits of tokens in the answer, for every time.</summary>
     public double FrequencyPenalty { get; init; }
+
+    /// <summary>Added to the logits of these token ids, -100 to 100, after the penalties.</summary>
+    public IReadOnlyDictionary<int, float> LogitBias { get; init; } = FrozenDictionary<int, float>.Empty;
 
     /// <summary>Seed of the draw; null takes a fresh one.</summary>
     public ulong? Seed { get; init; }

@@ -40,7 +40,7 @@ public static class ConfigJson
         string? type = root.Text("model_type");
         return type switch
         {
-            "gemma3n_text" => new Gemma3nConfig { Text = TextConfigJson.Read(root, root), EosTokenIds = Eos(root, root) },
+            "gemma3n_text" => new Gemma3nConfig { Text = TextConfigJson.Read(root, root), BosTokenId = Bos(root, root), EosTokenIds = Eos(root, root) },
             "gemma3n" => ReadMultimodal(root),
             _ => throw root.Error($"model_type is '{type ?? "missing"}', gemma3n or gemma3n_text expected"),
         };
@@ -55,6 +55,7 @@ public static class ConfigJson
             Text = decoder,
             Vision = root.Child("vision_config") is JsonFields vision ? ReadVision(vision) : null,
             Audio = root.Child("audio_config") is JsonFields audio ? AudioConfigJson.Read(audio) : null,
+            BosTokenId = Bos(root, text),
             EosTokenIds = Eos(root, text),
             BeginImageTokenId = root.Int("boi_token_id", 255999, 0, MaxId),
             EndImageTokenId = root.Int("eoi_token_id", 262144, 0, MaxId),
@@ -94,6 +95,8 @@ public static class ConfigJson
             }
         }
     }
+
+    private static int Bos(JsonFields root, JsonFields text) => root.Int("bos_token_id", text.Int("bos_token_id", 2, 0, MaxId), 0, MaxId);
 
     private static IReadOnlyList<int> Eos(JsonFields root, JsonFields text) =>
         root.IntOrList("eos_token_id", MaxId) ?? text.IntOrList("eos_token_id", MaxId) ?? [1];

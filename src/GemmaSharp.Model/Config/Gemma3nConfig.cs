@@ -12,6 +12,9 @@ public sealed record Gemma3nConfig
     /// <summary>The audio side; null in a text-only model.</summary>
     public AudioConfig? Audio { get; init; }
 
+    /// <summary>Id at the beginning of every prompt.</summary>
+    public int BosTokenId { get; init; }
+
     /// <summary>Ids that end an answer.</summary>
     public required IReadOnlyList<int> EosTokenIds { get; init; }
 

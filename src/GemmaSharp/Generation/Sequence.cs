@@ -28,7 +28,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
             throw new InvalidDataException($"the prompt has {prompt.Ids.Length} tokens, the context holds {engine.ContextLength} and needs room for an answer");
         }
 
-        Sampler sampler = new(SamplingSettings.From(options, engine.Files.Generation), options.Seed ?? (ulong)Random.Shared.NextInt64());
+        Sampler sampler = new(SamplingSettings.From(options, engine.Files.Generation, engine.Files.Config.Text.VocabSize), options.Seed ?? (ulong)Random.Shared.NextInt64());
         sampler.SeePrompt(prompt.Ids);
         TokenStreamDecoder decoder = new(engine.Files.Tokenizer);
         StopMatcher stops = new(options.Stop);
@@ -124,20 +124,36 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
             common++;
         }
 
+        int rows = 0, hidden = engine.Files.Config.Text.HiddenSize;
         for (int index = 0; index < _media.Count; index++)
         {
             if (index >= prompt.Media.Count || !ReferenceEquals(_media[index], prompt.Media[index].Rows))
             {
-                return 0;
+                return int.Min(common, PlaceOfRow(prompt.Ids, rows));
             }
+
+            rows += _media[index].Length / hidden;
         }
 
         return common;
     }
 
+    private int PlaceOfRow(int[] ids, int row)
+    {
+        for (int at = 0; at < ids.Length; at++)
+        {
+            if (engine.Model.IsPlaceholder(ids[at]) && row-- == 0)
+            {
+                return at;
+            }
+        }
+
+        return ids.Length;
+    }
+
     private void Step(int id, float[] logits)
     {
-        engine.Model.Forward(new ModelInput([id]), _state, logits);
+        engine.Model.Forward(new ModelInput(new ReadOnlySpan<int>(in id)), _state, logits);
         _cached.Add(id);
     }
 }

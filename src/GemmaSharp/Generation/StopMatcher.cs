@@ -11,6 +11,11 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
     /// <summary>The text that certainly belongs to the answer.</summary>
     public string Push(string text)
     {
+        if (stops.Count == 0)
+        {
+            return text;
+        }
+
         _held += text;
         int first = -1;
         foreach (string stop in stops)
@@ -27,7 +32,7 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
             return before;
         }
 
-        int keep = stops.Count == 0 ? 0 : stops.Max(Overlap);
+        int keep = stops.Max(Overlap);
         string certain = _held[..^keep];
         _held = _held[^keep..];
         return certain;

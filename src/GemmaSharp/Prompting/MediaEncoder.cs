@@ -10,8 +10,9 @@ namespace GemmaSharp.Prompting;
 /// <summary>Files to rows for the decoder; what was encoded lately is kept by the hash of its bytes.</summary>
 internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor)
 {
-    private const int MostKept = 64;
+    private const long MostKeptBytes = 256 << 20;
     private readonly ConcurrentDictionary<string, IReadOnlyList<EncodedMedia>> _kept = new();
+    private long _keptBytes;
 
     /// <summary>A picture gives one item, a sound one for each window.</summary>
     public IReadOnlyList<EncodedMedia> Encode(ContentPart part)
@@ -30,12 +31,7 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
         IReadOnlyList<EncodedMedia> encoded = part.Kind == "image"
             ? [new EncodedMedia("image", model.EncodeImage(Picture(part).Pixels, processor.ImageWidth, processor.ImageHeight))]
             : [.. Windows(part).Select(samples => new EncodedMedia("audio", model.EncodeAudio(samples)))];
-        if (_kept.Count >= MostKept)
-        {
-            _kept.Clear();
-        }
-
-        _kept.TryAdd(key, encoded);
+        Keep(key, encoded);
         return encoded;
     }
 
@@ -54,5 +50,17 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
         }
 
         return [.. AudioWindows.Split(samples, processor.Mel.SampleRate, processor.Mel.MaxSamples).Select(window => samples.AsSpan(window.Start, window.Length).ToArray())];
+    }
+
+    private void Keep(string key, IReadOnlyList<EncodedMedia> encoded)
+    {
+        long bytes = encoded.Sum(media => (long)media.Rows.Length * sizeof(float));
+        if (Interlocked.Add(ref _keptBytes, bytes) > MostKeptBytes)
+        {
+            _kept.Clear();
+            Interlocked.Exchange(ref _keptBytes, bytes);
+        }
+
+        _kept.TryAdd(key, encoded);
     }
 }

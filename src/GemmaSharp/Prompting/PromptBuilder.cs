@@ -9,19 +9,22 @@ namespace GemmaSharp.Prompting;
 /// <summary>Messages to token ids: template, media expanded on the text, the whole tokenised at once (text.md 14.2).</summary>
 internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template, Gemma3nConfig config)
 {
-    // Stands inside special texts that a user typed, so that they stay text; removed by nobody, invisible when printed.
-    private const string Breaker = "\u2060";
+    private readonly HashSet<char> _firstOfSpecial = [.. tokenizer.SpecialTexts.Select(text => text[0])];
 
-    /// <summary>The prompt's text with media expanded.</summary>
-    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+    /// <summary>Ids of the prompt; texts of special tokens that a user typed stay text.</summary>
+    public int[] Encode(IReadOnlyList<ChatMessage> messages)
+    {
+        (string text, IReadOnlySet<int> typed) = TypedText.Unmark(Render(messages, addGenerationPrompt: true));
+        return tokenizer.Encode(text, typed);
+    }
+
+    // The prompt's text with media expanded and typed characters marked.
+    private string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
     {
         ChatTemplate chat = template ?? throw new InvalidDataException("the model's folder holds no chat template (chat_template.jinja)");
         using JsonDocument variables = JsonDocument.Parse(Variables(messages, addGenerationPrompt));
         return Expand(chat.Render(variables.RootElement));
     }
-
-    /// <summary>Ids of the prompt.</summary>
-    public int[] Encode(IReadOnlyList<ChatMessage> messages) => tokenizer.Encode(Render(messages, addGenerationPrompt: true));
 
     private string Expand(string text)
     {
@@ -48,8 +51,8 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
         ArrayBufferWriter<byte> json = new();
         using Utf8JsonWriter writer = new(json);
         writer.WriteStartObject();
-        writer.WriteString("bos_token", "<bos>");
-        writer.WriteString("eos_token", "<eos>");
+        writer.WriteString("bos_token", Text(config.BosTokenId));
+        writer.WriteString("eos_token", Text(config.EosTokenIds[0]));
         writer.WriteBoolean("add_generation_prompt", addGenerationPrompt);
         writer.WriteStartArray("messages");
         foreach (ChatMessage message in messages)
@@ -58,7 +61,7 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
             writer.WriteString("role", message.Role);
             if (message.Parts.All(part => part.Kind == "text"))
             {
-                writer.WriteString("content", string.Concat(message.Parts.Select(part => Neutral(part.Value))));
+                writer.WriteString("content", string.Concat(message.Parts.Select(part => TypedText.Mark(part.Value, _firstOfSpecial))));
             }
             else
             {
@@ -69,7 +72,7 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
                     writer.WriteString("type", part.Kind);
                     if (part.Kind == "text")
                     {
-                        writer.WriteString("text", Neutral(part.Value));
+                        writer.WriteString("text", TypedText.Mark(part.Value, _firstOfSpecial));
                     }
 
                     writer.WriteEndObject();
@@ -87,13 +90,5 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
         return json.WrittenMemory;
     }
 
-    private string Neutral(string text)
-    {
-        foreach (string special in tokenizer.SpecialTexts)
-        {
-            text = text.Replace(special, special.Insert(1, Breaker), StringComparison.Ordinal);
-        }
-
-        return text;
-    }
+    private string Text(int id) => id < tokenizer.VocabularySize ? tokenizer.TokenText(id) : "";
 }

@@ -6,6 +6,8 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
     private readonly Dictionary<int, int> _answer = [];
     private readonly HashSet<int> _seen = [];
     private readonly List<(int Id, double Value)> _kept = [];
+    private readonly PriorityQueue<int, float> _largest = new();
+    private readonly bool _countsTokens = settings.RepetitionPenalty != 1 || settings.PresencePenalty != 0 || settings.FrequencyPenalty != 0;
     private ulong _state = seed;
 
     /// <summary>Counts a token of the prompt.</summary>
@@ -22,8 +24,7 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
     {
         Penalise(logits);
         int id = settings.Temperature == 0 ? Most(logits) : Draw(logits);
-        _seen.Add(id);
-        _answer[id] = _answer.GetValueOrDefault(id) + 1;
+        Count(id);
         return id;
     }
 
@@ -35,7 +36,14 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
         return _kept;
     }
 
-    internal void Count(int id) => _answer[id] = _answer.GetValueOrDefault(id) + 1;
+    internal void Count(int id)
+    {
+        if (_countsTokens)
+        {
+            _seen.Add(id);
+            _answer[id] = _answer.GetValueOrDefault(id) + 1;
+        }
+    }
 
     private static int Most(ReadOnlySpan<float> logits)
     {
@@ -61,6 +69,11 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
         foreach ((int id, int count) in _answer)
         {
             logits[id] -= (float)((settings.FrequencyPenalty * count) + settings.PresencePenalty);
+        }
+
+        foreach ((int id, float bias) in settings.LogitBias)
+        {
+            logits[id] += bias;
         }
     }
 
@@ -137,22 +150,22 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
         }
     }
 
-    private static float KthLargest(ReadOnlySpan<float> logits, int k)
+    private float KthLargest(ReadOnlySpan<float> logits, int k)
     {
-        PriorityQueue<int, float> largest = new(k + 1);
+        _largest.Clear();
         for (int id = 0; id < logits.Length; id++)
         {
-            if (largest.Count < k)
+            if (_largest.Count < k)
             {
-                largest.Enqueue(id, logits[id]);
+                _largest.Enqueue(id, logits[id]);
             }
             else
             {
-                largest.EnqueueDequeue(id, logits[id]);
+                _largest.EnqueueDequeue(id, logits[id]);
             }
         }
 
-        largest.TryPeek(out _, out float least);
+        _largest.TryPeek(out _, out float least);
         return least;
     }
 

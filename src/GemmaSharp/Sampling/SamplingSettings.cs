@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using GemmaSharp.Model.Config;
 
 namespace GemmaSharp.Sampling;
@@ -6,7 +7,10 @@ namespace GemmaSharp.Sampling;
 internal sealed record SamplingSettings(
     double Temperature, int TopK, double TopP, double MinP, double RepetitionPenalty, double PresencePenalty, double FrequencyPenalty)
 {
-    public static SamplingSettings From(GenerationOptions options, GenerationConfig defaults)
+    /// <summary>Added to the logits of these tokens after the penalties.</summary>
+    public IReadOnlyDictionary<int, float> LogitBias { get; init; } = FrozenDictionary<int, float>.Empty;
+
+    public static SamplingSettings From(GenerationOptions options, GenerationConfig defaults, int vocabulary)
     {
         SamplingSettings settings = new(
             options.Temperature ?? (defaults.DoSample ? defaults.Temperature ?? 1 : 0),
@@ -15,7 +19,10 @@ internal sealed record SamplingSettings(
             options.MinP ?? defaults.MinP ?? 0,
             options.RepetitionPenalty ?? defaults.RepetitionPenalty ?? 1,
             options.PresencePenalty,
-            options.FrequencyPenalty);
+            options.FrequencyPenalty)
+        {
+            LogitBias = options.LogitBias.ToFrozenDictionary(),
+        };
         Check("temperature", settings.Temperature, 0, 100);
         Check("top_k", settings.TopK, 0, int.MaxValue);
         Check("top_p", settings.TopP, 0, 1);
@@ -23,6 +30,12 @@ internal sealed record SamplingSettings(
         Check("repetition penalty", settings.RepetitionPenalty, 1e-3, 1e3);
         Check("presence penalty", settings.PresencePenalty, -1e3, 1e3);
         Check("frequency penalty", settings.FrequencyPenalty, -1e3, 1e3);
+        foreach ((int id, float bias) in settings.LogitBias)
+        {
+            Check("logit bias key (a token id)", id, 0, vocabulary - 1);
+            Check("logit bias", bias, -100, 100);
+        }
+
         return settings;
     }
 

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using GemmaSharp.Media;
+using GemmaSharp.Media.Audio;
+using GemmaSharp.Model.Audio;
+using GemmaSharp.Model.Config;
+
+namespace GemmaSharp.Tests.Media.Audio;
+
+/// <summary>Sound files through decoder, resampler and log-mel against the reference's features.</summary>
+public sealed class AudioDecoderTests
+{
+    // README of the fixtures: exact rates 1e-4; other rates inside bins 0..119 and away from the ends 1e-3.
+    private const float SameRateTolerance = 1e-4f;
+    private const float ResampledTolerance = 1e-3f;
+    private const int EndFrames = 4;
+    private const int CleanBins = 119;
+    private const int CleanBinsOf8kHz = 88;
+
+    public static TheoryData<string> Wavs() => [.. Files(wantsError: false).Where(file => file.EndsWith(".wav", StringComparison.Ordinal) && file != "over-30s.wav")];
+
+    public static TheoryData<string> Hostile() => [.. Files(wantsError: true).Where(file => file.EndsWith(".wav", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Wavs))]
+    public void Decode_Wav_FeaturesEqualReference(string file)
+    {
+        AudioClip clip = AudioDecoder.Decode(File.ReadAllBytes(Fixture.Path("AudioClips", file)), file);
+        float[] found = new MelSpectrogram(new MelConfig()).Forward(Resample.To(clip, 16000));
+
+        using Tensors reference = Tensors.Open(Fixture.Path("AudioClips", "expected.safetensors"));
+        float[] expected = reference.Floats($"{file[..^4]}.features");
+        Assert.Equal(expected.Length, found.Length);
+        bool resampled = clip.SampleRate != 16000;
+        int ends = resampled ? EndFrames : 0, bins = resampled ? (clip.SampleRate == 8000 ? CleanBinsOf8kHz : CleanBins) : 127;
+        for (int at = ends * 128; at < expected.Length - (ends * 128); at++)
+        {
+            if (at % 128 <= bins)
+            {
+                float distance = MathF.Abs(expected[at] - found[at]);
+                Assert.True(distance <= (resampled ? ResampledTolerance : SameRateTolerance), $"frame {at / 128}, bin {at % 128} is off by {distance}");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Hostile))]
+    public void Decode_Hostile_OneClearError(string file)
+    {
+        string kind = Find(file).GetProperty("error").GetString()!.Replace("_", "", StringComparison.Ordinal);
+        Exception? error = Record.Exception(() =>
+            new MelSpectrogram(new MelConfig()).Forward(Resample.To(AudioDecoder.Decode(File.ReadAllBytes(Fixture.Path("AudioClips", file)), file), 16000)));
+
+        Assert.True(error is MediaException or InvalidDataException, $"{error}");
+        if (error is MediaException media)
+        {
+            Assert.Equal(kind, media.Problem.ToString(), ignoreCase: true);
+        }
+    }
+
+    [FfmpegTheory]
+    [InlineData("speech.mp3")]
+    [InlineData("speech.flac")]
+    [InlineData("vorbis.ogg")]
+    [InlineData("opus.ogg")]
+    [InlineData("opus.webm")]
+    [InlineData("aac.m4a")]
+    public void Decode_OtherContainers_GiveSound(string file)
+    {
+        AudioClip clip = AudioDecoder.Decode(File.ReadAllBytes(Fixture.Path("AudioClips", file)), file);
+
+        Assert.InRange(clip.Samples.Length / (double)clip.SampleRate, 0.5, 30);
+        Assert.Contains(clip.Samples, sample => MathF.Abs(sample) > 0.05f);
+    }
+
+    [Fact]
+    public void Split_LongSound_CoversAllInOrder()
+    {
+        float[] samples = new float[100_000];
+        for (int at = 0; at < samples.Length; at++)
+        {
+            samples[at] = at % 7000 < 6000 ? 0.5f : 0;
+        }
+
+        IReadOnlyList<(int Start, int Length)> windows = AudioWindows.Split(samples, 1000, 30_000);
+
+        Assert.Equal(samples.Length, windows.Sum(window => window.Length));
+        Assert.All(windows, window => Assert.InRange(window.Length, 1000, 30_000));
+        Assert.All(windows.Skip(1), window => Assert.InRange(window.Start % 7000, 6000, 7000));
+    }
+
+    private static IEnumerable<string> Files(bool wantsError) => All()
+        .Where(one => (one.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String) == wantsError)
+        .Select(one => one.GetProperty("file").GetString()!);
+
+    private static JsonElement Find(string file) => All().First(one => one.GetProperty("file").GetString() == file);
+
+    private static JsonElement[] All() =>
+        [.. JsonDocument.Parse(File.ReadAllText(Fixture.Path("AudioClips", "cases.json"))).RootElement.GetProperty("cases").EnumerateArray()];
+
+    private sealed class FfmpegTheoryAttribute : TheoryAttribute
+    {
+        public FfmpegTheoryAttribute()
+        {
+            bool found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "ffmpeg")));
+            Skip = found ? null : "the ffmpeg program is not installed";
+        }
+    }
+}
