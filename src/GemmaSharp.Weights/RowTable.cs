@@ -29,17 +29,18 @@ public sealed class RowTable
     /// <summary>Reads one row, [columns].</summary>
     public void ReadRow(int row, Span<float> into) => ReadSlice(row, 0, into[..ColumnCount]);
 
-    /// <summary>Reads into.Length values of a row, from column <paramref name="start"/> on.</summary>
+    /// <summary>Reads into.Length values of a row, from column <paramref name="start"/> on; both are whole blocks of the type.</summary>
     public void ReadSlice(int row, int start, Span<float> into)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + into.Length, ColumnCount);
-        int size = FloatConvert.BytesOf(_type);
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(into.Length * size);
+        int length = checked((int)WeightTypes.RowBytes(_type, into.Length));
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            Span<byte> stored = bytes.AsSpan(0, into.Length * size);
-            _source.Read(_entry, (((long)row * ColumnCount) + start) * size, stored);
+            Span<byte> stored = bytes.AsSpan(0, length);
+            long offset = (row * WeightTypes.RowBytes(_type, ColumnCount)) + WeightTypes.RowBytes(_type, start);
+            _source.Read(_entry, offset, stored);
             FloatConvert.ToFloat(_type, stored, into);
         }
         finally

@@ -1,7 +1,6 @@
 using System.Globalization;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Weights.Safetensors;
 
 namespace GemmaSharp.Weights;
 
@@ -127,8 +126,8 @@ public sealed class WeightScope
         return entry;
     }
 
-    private WeightType TypeOf(WeightEntry entry) => ElementTypes.AsWeight(entry.TypeName)
-        ?? throw new WeightException($"{_source.Path}: {entry.Name} has type {entry.TypeName}, one of F32, F16 and BF16 expected");
+    private WeightType TypeOf(WeightEntry entry) => WeightTypes.Parse(entry.TypeName)
+        ?? throw new WeightException($"{_source.Path}: {entry.Name} has type {entry.TypeName}, one of {string.Join(", ", Enum.GetNames<WeightType>())} expected");
 
     private static WeightException Mismatch(WeightEntry entry, string expected) =>
         new($"{entry.File}: {entry.Name}: {expected} expected, {entry.ShapeText} found; does the config belong to this checkpoint?");

@@ -6,13 +6,10 @@ namespace GemmaSharp.Kernels.Ops;
 /// <summary>Stored floats to float32, exactly.</summary>
 public static unsafe class FloatConvert
 {
-    /// <summary>Bytes of one stored value.</summary>
-    public static int BytesOf(WeightType type) => type == WeightType.F32 ? F32Block.Bytes : F16Block.Bytes;
-
     /// <summary>Converts into.Length values of little-endian <paramref name="from"/>.</summary>
     public static void ToFloat(WeightType type, ReadOnlySpan<byte> from, Span<float> into)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(from.Length, into.Length * BytesOf(type));
+        ArgumentOutOfRangeException.ThrowIfLessThan(from.Length, WeightTypes.RowBytes(type, into.Length));
         switch (type)
         {
             case WeightType.F32:

@@ -1,5 +1,3 @@
-using GemmaSharp.Kernels.Tensors;
-
 namespace GemmaSharp.Weights.Safetensors;
 
 /// <summary>The element types of safetensors.</summary>
@@ -14,15 +12,6 @@ internal static class ElementTypes
         "I16" or "U16" or "F16" or "BF16" => 16,
         "I32" or "U32" or "F32" => 32,
         "I64" or "U64" or "F64" or "C64" => 64,
-        _ => null,
-    };
-
-    /// <summary>The weight type, where the engine computes with it.</summary>
-    public static WeightType? AsWeight(string type) => type switch
-    {
-        "F32" => WeightType.F32,
-        "F16" => WeightType.F16,
-        "BF16" => WeightType.BF16,
         _ => null,
     };
 }
