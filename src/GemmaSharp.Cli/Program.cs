@@ -9,6 +9,7 @@ root.Subcommands.Add(Tokenize.Create());
 root.Subcommands.Add(Tokenize.CreateReverse());
 root.Subcommands.Add(Logits.Create(args));
 root.Subcommands.Add(Features.Create());
+root.Subcommands.Add(Models.Create());
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
