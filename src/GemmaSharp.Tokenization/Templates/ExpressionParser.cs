@@ -1,26 +1,36 @@
-using System.Globalization;
-
 namespace GemmaSharp.Tokenization.Templates;
 
-/// <summary>Tokens to expressions, by precedence: if-else, or, and, not, comparison, +-, ~, */, power, sign, postfix.</summary>
-internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
+/// <summary>Tokens to expressions, by precedence: if-else, or, and, not, comparison, +-, ~, */, power, sign; what they join is <see cref="OperandParser"/>'s.</summary>
+internal sealed class ExpressionParser
 {
     private static readonly string[] Comparisons = ["==", "!=", "<", "<=", ">", ">="];
+    private readonly TokenCursor _tokens;
+    private readonly int _maxDepth;
     private int _depth;
+
+    public ExpressionParser(TokenCursor tokens, int maxDepth)
+    {
+        _tokens = tokens;
+        _maxDepth = maxDepth;
+        Operands = new OperandParser(tokens, this);
+    }
+
+    /// <summary>Reads values and what follows them.</summary>
+    public OperandParser Operands { get; }
 
     /// <summary>A whole expression; with <paramref name="tuples"/> a bare list with commas is a tuple.</summary>
     public Expression Parse(bool tuples = false, bool conditional = true)
     {
         Expression first = conditional ? Conditional() : Or();
-        if (!tuples || !tokens.IsOperator(","))
+        if (!tuples || !_tokens.IsOperator(","))
         {
             return first;
         }
 
         List<Expression> items = [first];
-        while (tokens.TakeOperator(","))
+        while (_tokens.TakeOperator(","))
         {
-            if (tokens.AtEnd)
+            if (_tokens.AtEnd)
             {
                 break;
             }
@@ -31,58 +41,18 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
         return new ListExpression(items, IsTuple: true);
     }
 
-    /// <summary>(a, b=c) after its opening parenthesis.</summary>
-    public ArgumentList Arguments()
-    {
-        List<Expression> positional = [];
-        List<(string, Expression)> named = [];
-        while (!tokens.TakeOperator(")"))
-        {
-            if (tokens.Peek.Kind == TokenKind.Name && tokens.PeekNext is { Kind: TokenKind.Operator, Value: "=" })
-            {
-                string name = tokens.TakeName();
-                tokens.ExpectOperator("=");
-                named.Add((name, Conditional()));
-            }
-            else
-            {
-                positional.Add(Conditional());
-            }
-
-            if (!tokens.IsOperator(")"))
-            {
-                tokens.ExpectOperator(",");
-            }
-        }
-
-        return new ArgumentList(positional, named);
-    }
-
-    /// <summary>Filters after a value: | name(...) | name.</summary>
-    public Expression FilterChain(Expression target)
-    {
-        while (tokens.TakeOperator("|"))
-        {
-            string name = tokens.TakeName();
-            Filters.CheckName(name, tokens.Peek.Line);
-            target = new FilterExpression(target, name, tokens.TakeOperator("(") ? Arguments() : ArgumentList.None);
-        }
-
-        return target;
-    }
-
     private Expression Conditional()
     {
-        if (++_depth > maxDepth)
+        if (++_depth > _maxDepth)
         {
-            throw new TemplateException(TemplateProblem.Limit, $"line {tokens.Peek.Line}: expressions nest more than {maxDepth} deep");
+            throw new TemplateException(TemplateProblem.Limit, $"line {_tokens.Peek.Line}: expressions nest more than {_maxDepth} deep");
         }
 
         Expression value = Or();
-        while (tokens.TakeWord("if"))
+        while (_tokens.TakeWord("if"))
         {
             Expression test = Or();
-            value = new Conditional(test, value, tokens.TakeWord("else") ? Conditional() : null);
+            value = new Conditional(test, value, _tokens.TakeWord("else") ? Conditional() : null);
         }
 
         _depth--;
@@ -92,7 +62,7 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
     private Expression Or()
     {
         Expression left = And();
-        while (tokens.TakeWord("or"))
+        while (_tokens.TakeWord("or"))
         {
             left = new AndOr(IsAnd: false, left, And());
         }
@@ -103,7 +73,7 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
     private Expression And()
     {
         Expression left = Negation();
-        while (tokens.TakeWord("and"))
+        while (_tokens.TakeWord("and"))
         {
             left = new AndOr(IsAnd: true, left, Negation());
         }
@@ -114,7 +84,7 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
     private Expression Negation()
     {
         int count = 0;
-        while (tokens.TakeWord("not"))
+        while (_tokens.TakeWord("not"))
         {
             count++;
         }
@@ -129,15 +99,15 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
         Expression? chain = null;
         while (true)
         {
-            string? name = tokens.Peek.Kind == TokenKind.Operator && Comparisons.Contains(tokens.Peek.Value) ? tokens.Take().Value : null;
-            if (name is null && tokens.TakeWord("in"))
+            string? name = _tokens.Peek.Kind == TokenKind.Operator && Comparisons.Contains(_tokens.Peek.Value) ? _tokens.Take().Value : null;
+            if (name is null && _tokens.TakeWord("in"))
             {
                 name = "in";
             }
-            else if (name is null && tokens.Peek is { Kind: TokenKind.Name, Value: "not" } && tokens.PeekNext is { Kind: TokenKind.Name, Value: "in" })
+            else if (name is null && _tokens.Peek is { Kind: TokenKind.Name, Value: "not" } && _tokens.PeekNext is { Kind: TokenKind.Name, Value: "in" })
             {
-                tokens.Take();
-                tokens.Take();
+                _tokens.Take();
+                _tokens.Take();
                 name = "not in";
             }
 
@@ -162,9 +132,9 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
     private Expression LeftToRight(Func<Expression> operand, params string[] names)
     {
         Expression left = operand();
-        while (tokens.Peek.Kind == TokenKind.Operator && names.Contains(tokens.Peek.Value))
+        while (_tokens.Peek.Kind == TokenKind.Operator && names.Contains(_tokens.Peek.Value))
         {
-            string name = tokens.Take().Value;
+            string name = _tokens.Take().Value;
             left = new Arithmetic(name, left, operand());
         }
 
@@ -175,172 +145,21 @@ internal sealed class ExpressionParser(TokenCursor tokens, int maxDepth)
     {
         int minuses = 0;
         bool signed = false;
-        while (tokens.IsOperator("-") || tokens.IsOperator("+"))
+        while (_tokens.IsOperator("-") || _tokens.IsOperator("+"))
         {
-            minuses += tokens.Take().Value == "-" ? 1 : 0;
+            minuses += _tokens.Take().Value == "-" ? 1 : 0;
             signed = true;
         }
 
         // A sign binds closer than a filter: -3 | abs is 3.
         Expression value = Power(filters: !signed);
         value = minuses % 2 == 1 ? new Minus(value) : value;
-        return signed ? Postfix(value) : value;
+        return signed ? Operands.Postfix(value) : value;
     }
 
     private Expression Power(bool filters)
     {
-        Expression left = Postfix(Primary(), filters);
-        return tokens.TakeOperator("**") ? new Arithmetic("**", left, Signed()) : left;
-    }
-
-    private Expression Postfix(Expression target, bool filters = true)
-    {
-        while (true)
-        {
-            if (tokens.TakeOperator("."))
-            {
-                target = tokens.Peek.Kind == TokenKind.Number
-                    ? new Item(target, new Literal(long.Parse(tokens.Take().Value, CultureInfo.InvariantCulture)))
-                    : new Attribute(target, tokens.TakeName());
-            }
-            else if (tokens.TakeOperator("["))
-            {
-                target = Subscript(target);
-            }
-            else if (tokens.TakeOperator("("))
-            {
-                target = new Call(target, Arguments());
-            }
-            else if (filters && tokens.IsOperator("|"))
-            {
-                target = FilterChain(target);
-            }
-            else if (filters && tokens.TakeWord("is"))
-            {
-                target = Test(target);
-            }
-            else
-            {
-                return target;
-            }
-        }
-    }
-
-    private Expression Subscript(Expression target)
-    {
-        Expression? start = tokens.IsOperator(":") ? null : Parse(tuples: true);
-        if (tokens.TakeOperator("]"))
-        {
-            return new Item(target, start ?? throw tokens.Unexpected());
-        }
-
-        tokens.ExpectOperator(":");
-        Expression? stop = tokens.IsOperator(":") || tokens.IsOperator("]") ? null : Conditional();
-        Expression? step = tokens.TakeOperator(":") && !tokens.IsOperator("]") ? Conditional() : null;
-        tokens.ExpectOperator("]");
-        return new Slice(target, start, stop, step);
-    }
-
-    private TestExpression Test(Expression target)
-    {
-        bool negated = tokens.TakeWord("not");
-        string name = tokens.TakeName();
-        ValueTests.CheckName(name, tokens.Peek.Line);
-        ArgumentList arguments = ArgumentList.None;
-        if (tokens.TakeOperator("("))
-        {
-            arguments = Arguments();
-        }
-        else if (tokens.Peek.Kind is TokenKind.String or TokenKind.Number
-            || (tokens.Peek.Kind == TokenKind.Name && tokens.Peek.Value is not ("else" or "or" or "and" or "if" or "is" or "in" or "not" or "recursive")))
-        {
-            arguments = new ArgumentList([Postfix(Primary())], []);
-        }
-
-        return new TestExpression(target, name, arguments, negated);
-    }
-
-    private Expression Primary()
-    {
-        Token token = tokens.Take();
-        return token switch
-        {
-            { Kind: TokenKind.String } => new Literal(Strings(token.Value)),
-            { Kind: TokenKind.Number } => Number(token),
-            { Kind: TokenKind.Name, Value: "true" or "True" } => new Literal(true),
-            { Kind: TokenKind.Name, Value: "false" or "False" } => new Literal(false),
-            { Kind: TokenKind.Name, Value: "none" or "None" } => new Literal(null),
-            { Kind: TokenKind.Name } => new NameExpression(token.Value),
-            { Kind: TokenKind.Operator, Value: "(" } => Parenthesis(),
-            { Kind: TokenKind.Operator, Value: "[" } => new ListExpression(Items("]"), IsTuple: false),
-            { Kind: TokenKind.Operator, Value: "{" } => Map(),
-            _ => throw TokenCursor.Unexpected(token),
-        };
-    }
-
-    private string Strings(string first)
-    {
-        while (tokens.Peek.Kind == TokenKind.String)
-        {
-            first += tokens.Take().Value;
-        }
-
-        return first;
-    }
-
-    private static Literal Number(Token token)
-    {
-        if (long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long whole))
-        {
-            return new Literal(whole);
-        }
-
-        return double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-            ? new Literal(number)
-            : throw TokenCursor.Unexpected(token);
-    }
-
-    private Expression Parenthesis()
-    {
-        if (tokens.TakeOperator(")"))
-        {
-            return new ListExpression([], IsTuple: true);
-        }
-
-        Expression inner = Parse(tuples: true);
-        tokens.ExpectOperator(")");
-        return inner;
-    }
-
-    private List<Expression> Items(string close)
-    {
-        List<Expression> items = [];
-        while (!tokens.TakeOperator(close))
-        {
-            items.Add(Conditional());
-            if (!tokens.IsOperator(close))
-            {
-                tokens.ExpectOperator(",");
-            }
-        }
-
-        return items;
-    }
-
-    private MapExpression Map()
-    {
-        List<(Expression, Expression)> pairs = [];
-        while (!tokens.TakeOperator("}"))
-        {
-            Expression key = Conditional();
-            tokens.ExpectOperator(":");
-            pairs.Add((key, Conditional()));
-            if (!tokens.IsOperator("}"))
-            {
-                tokens.ExpectOperator(",");
-            }
-        }
-
-        return new MapExpression(pairs);
+        Expression left = Operands.Read(filters);
+        return _tokens.TakeOperator("**") ? new Arithmetic("**", left, Signed()) : left;
     }
 }

@@ -135,7 +135,7 @@ internal sealed class TemplateParser
         }
 
         Expression marker = new Literal(null);
-        Expression chain = _expressions.FilterChain(marker);
+        Expression chain = _expressions.Operands.FilterChain(marker);
         _tokens.Expect(TokenKind.BlockEnd);
         BlockStatement body = Body("endset");
         _tokens.Take();
@@ -146,8 +146,8 @@ internal sealed class TemplateParser
     {
         string name = _tokens.TakeName();
         Filters.CheckName(name, _tokens.Peek.Line);
-        Expression chain = _expressions.FilterChain(new FilterExpression(
-            new Literal(null), name, _tokens.TakeOperator("(") ? _expressions.Arguments() : ArgumentList.None));
+        Expression chain = _expressions.Operands.FilterChain(new FilterExpression(
+            new Literal(null), name, _tokens.TakeOperator("(") ? _expressions.Operands.Arguments() : ArgumentList.None));
         _tokens.Expect(TokenKind.BlockEnd);
         BlockStatement body = Body("endfilter");
         _tokens.Take();
