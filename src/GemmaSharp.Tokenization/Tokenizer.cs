@@ -26,6 +26,9 @@ public sealed class Tokenizer
     /// <summary>One more than the largest id.</summary>
     public int VocabularySize => _vocabulary.Pieces.Count;
 
+    /// <summary>Pairs of tokens that merge into one.</summary>
+    public int MergeCount => _vocabulary.MergeCount;
+
     /// <summary>Texts of the special tokens.</summary>
     public IEnumerable<string> SpecialTexts => _vocabulary.Added.Where(token => token.Special).Select(token => token.Text);
 

@@ -19,6 +19,9 @@ internal sealed class Vocabulary
     /// <summary>Pieces by id; an id without a piece is empty.</summary>
     public IReadOnlyList<string> Pieces => _pieces;
 
+    /// <summary>Pairs that merge.</summary>
+    public int MergeCount => _merges.Count;
+
     /// <summary>Tokens matched in the raw text before anything else.</summary>
     public List<AddedToken> Added { get; } = [];
 

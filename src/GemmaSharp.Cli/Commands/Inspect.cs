@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using GemmaSharp.Diagnostics;
 
 namespace GemmaSharp.Cli.Commands;
@@ -8,11 +10,32 @@ internal static class Inspect
 {
     public static Command Create()
     {
-        Argument<string> path = new("path") { Description = "a safetensors file or a model folder" };
+        Argument<string> path = new("path") { Description = "a weight file, an index, or a model folder" };
         Option<bool> json = new("--json") { Description = "as JSON" };
-        Command command = new("inspect", "show config, tensors, tokenizer and template of a checkpoint") { path, json };
+        Command command = new("inspect", "show config, tensors, slices, tokenizer and template of a checkpoint") { path, json };
         command.SetAction((parsed, _) => Failure.GuardAsync(() =>
-            Console.Out.WriteLine(parsed.GetValue(json) ? Inspection.AsJson(parsed.GetValue(path) ?? "") : Inspection.AsText(parsed.GetValue(path) ?? ""))));
+        {
+            JsonObject facts = Inspection.Of(parsed.GetValue(path) ?? "");
+            if (parsed.GetValue(json))
+            {
+                WriteJson(facts);
+            }
+            else
+            {
+                new FactSheet(Console.Out, pretty: !Console.IsOutputRedirected).Write(facts);
+            }
+        }));
         return command;
+    }
+
+    private static void WriteJson(JsonObject facts)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = true }))
+        {
+            facts.WriteTo(writer);
+        }
+
+        output.WriteByte((byte)'\n');
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Tokenization;
 using GemmaSharp.Tokenization.Templates;
@@ -45,27 +44,14 @@ internal sealed class ModelFiles : IDisposable
 
     private static ChatTemplate? ReadTemplate(string folder)
     {
-        string file = Path.Combine(folder, "chat_template.jinja"), older = Path.Combine(folder, "tokenizer_config.json");
+        TemplateFile? file = TemplateFile.Find(folder);
         try
         {
-            if (File.Exists(file))
-            {
-                return ChatTemplate.Parse(File.ReadAllText(file));
-            }
-
-            if (File.Exists(older))
-            {
-                using JsonDocument document = JsonDocument.Parse(File.ReadAllText(older));
-                return document.RootElement.TryGetProperty("chat_template", out JsonElement template) && template.ValueKind == JsonValueKind.String
-                    ? ChatTemplate.Parse(template.GetString() ?? "")
-                    : null;
-            }
-
-            return null;
+            return file is null ? null : ChatTemplate.Parse(file.Source);
         }
-        catch (Exception error) when (error is JsonException or TemplateException)
+        catch (TemplateException error)
         {
-            throw new InvalidDataException($"{folder}: its chat template cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new InvalidDataException($"{file?.Path}: its chat template cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
         }
     }
 }

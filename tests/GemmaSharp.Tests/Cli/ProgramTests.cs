@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace GemmaSharp.Tests.Cli;
+
+/// <summary>Commands run as a user runs them: what they print, where, and how they end.</summary>
+public sealed class ProgramTests
+{
+    [Fact]
+    public async Task Run_PictureAndSound_TheAnswerAloneOnStdout()
+    {
+        Outcome run = await RunAsync(["run", "--image", Fixture.Pocket("samples", "scene-0.png"), "-p", "Describe the image."]);
+
+        Assert.Equal((0, "A small yellow cross at the bottom right.\n"), (run.ExitCode, run.Output));
+        Assert.Contains("pocket model", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_Json_IsJsonAlone()
+    {
+        Outcome run = await RunAsync(["inspect", Fixture.Pocket(), "--json"]);
+
+        using JsonDocument facts = JsonDocument.Parse(run.Output);
+        Assert.Equal(399, facts.RootElement.GetProperty("tensors").GetArrayLength());
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+    }
+
+    [Fact]
+    public async Task Inspect_Piped_PlainColumns()
+    {
+        Outcome run = await RunAsync(["inspect", Fixture.Path("Safetensors", "good.safetensors")]);
+
+        Assert.Contains("# tensors\nname  type  shape   bytes\na     F32   [2, 2]  16\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokenize_ThenDetokenize_GivesTheTextsBack()
+    {
+        const string texts = "\"Good morning!\"\n\"zwei\\nlines\"\n";
+
+        Outcome ids = await RunAsync(["tokenize"], texts);
+        Outcome back = await RunAsync(["detokenize"], ids.Output);
+
+        Assert.StartsWith("[", ids.Output, StringComparison.Ordinal);
+        Assert.Equal(texts, back.Output);
+    }
+
+    [Theory]
+    [InlineData("inspect", "no/such/file")]
+    [InlineData("run", "-m", "no/such/folder", "-p", "x")]
+    [InlineData("run", "--image", "no-such.png", "-p", "x")]
+    [InlineData("nonsense")]
+    public async Task AnyCommand_BadInput_OneLineAndExitCodeOne(params string[] arguments)
+    {
+        Outcome run = await RunAsync(arguments);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("", run.Output);
+        Assert.Single(run.Errors.TrimEnd('\n').Split('\n'), line => !line.Contains("taking the pocket model", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", run.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<Outcome> RunAsync(string[] arguments, string input = "")
+    {
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "GemmaSharp.Cli.dll"), .. arguments])
+        {
+            WorkingDirectory = Fixture.Repository, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return new Outcome(process.ExitCode, (await output).ReplaceLineEndings("\n"), (await errors).ReplaceLineEndings("\n"));
+    }
+
+    private sealed record Outcome(int ExitCode, string Output, string Errors);
+}
