@@ -22,6 +22,7 @@ public sealed class Gemma3nModel : IDisposable
     private readonly InputEmbedding _inputs;
     private readonly ImageEncoder? _images;
     private readonly AudioEncoder? _audio;
+    private bool _disposed;
 
     private Gemma3nModel(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team)
     {
@@ -66,6 +67,7 @@ public sealed class Gemma3nModel : IDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             return (_images ?? throw new NotSupportedException("this model has no image encoder")).Forward(rgb, width, height, tap);
         }
     }
@@ -77,6 +79,7 @@ public sealed class Gemma3nModel : IDisposable
     {
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             return (_audio ?? throw new NotSupportedException("this model has no audio encoder")).Forward(samples, tap);
         }
     }
@@ -110,6 +113,7 @@ public sealed class Gemma3nModel : IDisposable
 
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             _scratch.Tokens = tokens;
             Matrix inputs = _scratch.Inputs;
             _inputs.Forward(input, inputs);
@@ -120,11 +124,12 @@ public sealed class Gemma3nModel : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Waits for a running pass and gives the weights' memory back.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
+            _disposed = true;
             _text.Dispose();
             _images?.Dispose();
             _audio?.Dispose();

@@ -7,14 +7,19 @@ using GemmaSharp.Prompting;
 
 namespace GemmaSharp;
 
-/// <summary>A conversation and its cache: only what is new is computed. One answer at a time.</summary>
+/// <summary>
+/// A conversation and its cache of keys and values: only what is new is computed. Sessions of one engine may answer at the same time; one session
+/// gives one answer at a time, and a second call waits for the first.
+/// </summary>
 public sealed class ChatSession : IDisposable
 {
     private const int UpdatesAhead = 256;
     private readonly GemmaEngine _engine;
     private readonly Sequence _sequence;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _closing = new();
     private readonly List<ChatMessage> _history = [];
+    private Task _answer = Task.CompletedTask;
 
     internal ChatSession(GemmaEngine engine)
     {
@@ -25,25 +30,35 @@ public sealed class ChatSession : IDisposable
     /// <summary>The conversation so far.</summary>
     public IReadOnlyList<ChatMessage> History => _history;
 
-    /// <summary>Bytes of keys and values held.</summary>
+    /// <summary>Bytes of keys and values held; 0 before the first answer and after disposal.</summary>
     public long CacheBytes => _sequence.CacheBytes;
 
-    /// <summary>Forgets the conversation.</summary>
+    /// <summary>Forgets the conversation; not while an answer runs.</summary>
     public void Clear() => _history.Clear();
 
     /// <summary>Adds a message without asking for an answer, such as standing instructions.</summary>
     public void Add(ChatMessage message) => _history.Add(message);
 
-    /// <summary>Sends a message and streams the answer; the history keeps both, unless it fails or is cancelled.</summary>
+    /// <summary>Sends a message and streams the answer; the history keeps both, unless the answer fails or is cancelled.</summary>
+    /// <param name="message">A user's turn, or any turn that the model's template lets follow the history.</param>
+    /// <param name="options">How to draw and when to stop; null takes the model's own recommendation.</param>
+    /// <param name="cancellationToken">Ends the answer within one pass of the model; the session can be asked again.</param>
+    /// <returns>Pieces of text as they come; the last has <see cref="GenerationUpdate.FinishReason"/> and <see cref="GenerationUpdate.Usage"/>.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range.</exception>
+    /// <exception cref="InvalidDataException">The prompt is longer than the context, the template refuses the turn, or the model has no encoder for a part.</exception>
+    /// <exception cref="Media.MediaException">A picture or sound cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled, or the session was disposed meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The session or the engine is disposed.</exception>
     public async IAsyncEnumerable<GenerationUpdate> SendAsync(
         ChatMessage message, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
             Channel<GenerationUpdate> updates = Channel.CreateBounded<GenerationUpdate>(UpdatesAhead);
-            Task answer = Task.Run(() => AnswerAsync(message, options ?? new GenerationOptions(), updates.Writer, stop.Token), CancellationToken.None);
+            Task answer = _answer = Task.Run(() => AnswerAsync(message, options ?? new GenerationOptions(), updates.Writer, stop.Token), CancellationToken.None);
             try
             {
                 await foreach (GenerationUpdate update in updates.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -63,11 +78,12 @@ public sealed class ChatSession : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends a running answer, waits until it has left the model, and gives the cache's memory back.</summary>
     public void Dispose()
     {
+        _closing.Cancel();
+        _answer.GetAwaiter().GetResult();
         _sequence.Dispose();
-        _turn.Dispose();
     }
 
     private async Task AnswerAsync(ChatMessage message, GenerationOptions options, ChannelWriter<GenerationUpdate> updates, CancellationToken cancel)

@@ -34,7 +34,7 @@ public sealed class GemmaEngine : IDisposable
         }
     }
 
-    /// <summary>The most tokens of a conversation.</summary>
+    /// <summary>The most tokens of a conversation, answer included.</summary>
     public int ContextLength { get; }
 
     internal ModelFiles Files { get; }
@@ -45,7 +45,10 @@ public sealed class GemmaEngine : IDisposable
 
     internal PromptBuilder Prompts { get; }
 
-    /// <summary>Loads a model from a Hugging Face folder.</summary>
+    /// <summary>Loads a model from a Hugging Face folder: config.json, tokenizer.json, safetensors, and the processor's, template's and generation files.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="options">Threads and context; null takes all processors and the model's own limit.</param>
+    /// <exception cref="ArgumentException">Options outside their range.</exception>
     /// <exception cref="InvalidDataException">A file is missing or malformed; one line says which.</exception>
     /// <exception cref="Weights.WeightException">The weights are malformed or do not fit the config.</exception>
     public static GemmaEngine Load(string path, EngineOptions? options = null)
@@ -62,10 +65,10 @@ public sealed class GemmaEngine : IDisposable
         }
     }
 
-    /// <summary>A new conversation.</summary>
+    /// <summary>A new conversation; its cache grows with it and is its own.</summary>
     public ChatSession CreateSession() => new(this);
 
-    /// <inheritdoc/>
+    /// <summary>Waits for the pass that runs, if any, and gives all memory back; sessions still answering end with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
         Model.Dispose();

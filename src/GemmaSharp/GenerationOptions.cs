@@ -2,39 +2,39 @@ using System.Collections.Frozen;
 
 namespace GemmaSharp;
 
-/// <summary>How an answer is generated; null takes what the model's generation_config.json recommends.</summary>
+/// <summary>How an answer is generated; null takes what the model's generation_config.json recommends. Values outside their range end <see cref="ChatSession.SendAsync"/> with an <see cref="ArgumentException"/>.</summary>
 public sealed record GenerationOptions
 {
-    /// <summary>Sharpness of the draw; 0 takes the most likely token.</summary>
+    /// <summary>Divides the logits before the draw, 0 to 100; 0 takes the most likely token.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>Keep the k most likely; 0 keeps all.</summary>
+    /// <summary>Keep the k most likely tokens; 0 keeps all.</summary>
     public int? TopK { get; init; }
 
-    /// <summary>Keep the most likely that make up this share; 1 keeps all.</summary>
+    /// <summary>Keep the most likely tokens that make up this share of the probability, 0 to 1; 1 keeps all.</summary>
     public double? TopP { get; init; }
 
-    /// <summary>Keep what has at least this share of the most likely one's probability.</summary>
+    /// <summary>Keep tokens with at least this share of the most likely one's probability, 0 to 1; 0 keeps all.</summary>
     public double? MinP { get; init; }
 
-    /// <summary>Divides the logits of tokens seen in prompt or answer; 1 changes nothing.</summary>
+    /// <summary>Divides positive and multiplies negative logits of tokens seen in prompt or answer, 0.001 to 1000; 1 changes nothing.</summary>
     public double? RepetitionPenalty { get; init; }
 
-    /// <summary>Taken from the logits of tokens in the answer, once.</summary>
+    /// <summary>Taken once from the logits of tokens in the answer, -1000 to 1000.</summary>
     public double PresencePenalty { get; init; }
 
-    /// <summary>Taken from the logits of tokens in the answer, for every time.</summary>
+    /// <summary>Taken from the logits of tokens in the answer for every time they came, -1000 to 1000.</summary>
     public double FrequencyPenalty { get; init; }
 
     /// <summary>Added to the logits of these token ids, -100 to 100, after the penalties.</summary>
     public IReadOnlyDictionary<int, float> LogitBias { get; init; } = FrozenDictionary<int, float>.Empty;
 
-    /// <summary>Seed of the draw; null takes a fresh one.</summary>
+    /// <summary>Seed of the draw: the same seed, prompt and options give the same answer; null takes a fresh one.</summary>
     public ulong? Seed { get; init; }
 
     /// <summary>The most tokens of an answer; null goes to the end of the context.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>Texts that end the answer and do not belong to it.</summary>
+    /// <summary>Texts that end the answer; they and what follows do not belong to it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 }
