@@ -7,11 +7,15 @@ namespace GemmaSharp.Tests.Cli;
 public sealed class ProgramTests
 {
     [Fact]
-    public async Task Run_PictureAndSound_TheAnswerAloneOnStdout()
+    public async Task Run_FirstCommandOfTheReadme_TheAnswerAloneOnStdout()
     {
-        Outcome run = await RunAsync(["run", "--image", Fixture.Pocket("samples", "scene-0.png"), "--audio", Fixture.Pocket("samples", "speech-0.wav"), "-p", "Transcribe the audio."]);
+        const string launcher = "    ./gemmasharp ";
+        string line = File.ReadLines(Path.Combine(Fixture.Repository, "README.md")).First(line => line.StartsWith(launcher, StringComparison.Ordinal));
+        string[] quoted = line[launcher.Length..].Split('"');
 
-        Assert.Equal((0, "four four five two\n"), (run.ExitCode, run.Output));
+        Outcome run = await RunAsync([.. quoted[0].Split(' ', StringSplitOptions.RemoveEmptyEntries), quoted[1]]);
+
+        Assert.Equal((0, "three two six\n"), (run.ExitCode, run.Output));
         Assert.Contains("pocket model", run.Errors, StringComparison.Ordinal);
     }
 
