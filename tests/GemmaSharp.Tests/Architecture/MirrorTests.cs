@@ -32,6 +32,7 @@ public sealed class MirrorTests
         ("GemmaSharp/Diagnostics/", "Library/Diagnostics/InspectionTests.cs", "sections of facts are tested as the whole they make"),
         ("GemmaSharp/Prompting/", "Library/MergedPromptsTests.cs", "expanded prompts and encoded media are compared with the reference's"),
         ("GemmaSharp/Sampling/", "Library/Sampling/SamplerTests.cs", "settings are tested with the sampler"),
+        ("GemmaSharp.Hub/", "Hub/HubClientTests.cs", "cache, requests and downloads are tested against a hub on the same machine"),
         ("GemmaSharp.Cli/", "Cli/ProgramTests.cs", "commands are run as a user runs them"),
     ];
 
@@ -49,9 +50,12 @@ public sealed class MirrorTests
             path => Assert.True(Path.Exists(Absolute(path)), path));
 
     [Fact]
-    public void Rows_AreNeeded() =>
-        Assert.Empty(Covered.Select(row => row.Source)
-            .Except(SourceFile.Src.Where(HasLogic).Where(file => !HasOwnTests(file)).Select(file => Cover(file) ?? "")));
+    public void Rows_AreNeeded()
+    {
+        HashSet<string> used = [.. SourceFile.Src.Where(HasLogic).Where(file => !HasOwnTests(file)).Select(Cover).OfType<string>()];
+
+        Assert.Empty(Covered.Where(row => !used.Contains(row.Source)).Select(row => $"{row.Source}: all files there have their own tests now; drop the row ('{row.Reason}')"));
+    }
 
     private static bool HasLogic(SourceFile file) => file.Root.DescendantNodes().OfType<BaseMethodDeclarationSyntax>()
         .Any(method => method.ExpressionBody is not null || method.Body?.Statements.Count > 0);

@@ -46,7 +46,8 @@ public sealed class RoomTests
             .Where(file => file.Root.Members.OfType<BaseTypeDeclarationSyntax>().Any()).Select(file => file.Path));
 
     private static bool IsUnsafe(SyntaxToken token) =>
-        token.IsKind(SyntaxKind.UnsafeKeyword) || token.IsKind(SyntaxKind.FixedKeyword) || (token.IsKind(SyntaxKind.IdentifierToken) && UnsafeNames.Contains(token.Text));
+        token.IsKind(SyntaxKind.UnsafeKeyword) || token.IsKind(SyntaxKind.FixedKeyword)
+        || (UnsafeNames.Contains(token.Text) && token.GetNextToken().IsKind(SyntaxKind.DotToken));
 
     private static string Folder(string path) => path.Split('/')[1..^1] is string[] parts ? string.Join('.', parts) : "";
 
