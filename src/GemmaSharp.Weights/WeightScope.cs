@@ -80,6 +80,8 @@ public sealed class WeightScope
             throw Mismatch(entry, expected);
         }
 
+        CheckBlocks(entry, type, shape.Length == 0 ? 1 : shape[^1]);
+
         float[] values = new float[count];
         byte[] bytes = new byte[entry.ByteCount];
         _source.Read(entry, 0, bytes);
@@ -91,16 +93,16 @@ public sealed class WeightScope
     /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
     public WeightMatrix Matrix(string name, int rows, int columns)
     {
-        WeightEntry entry = FindMatrix(name, rows, columns);
-        return WeightMatrix.Create(TypeOf(entry), rows, columns, (offset, into) => _source.Read(entry, offset, into));
+        (WeightEntry entry, WeightType type) = FindMatrix(name, rows, columns);
+        return WeightMatrix.Create(type, rows, columns, (offset, into) => _source.Read(entry, offset, into));
     }
 
     /// <summary>A matrix left in its file.</summary>
     /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
     public RowTable Rows(string name, int rows, int columns)
     {
-        WeightEntry entry = FindMatrix(name, rows, columns);
-        return new RowTable(_source, entry, TypeOf(entry), rows, columns);
+        (WeightEntry entry, WeightType type) = FindMatrix(name, rows, columns);
+        return new RowTable(_source, entry, type, rows, columns);
     }
 
     /// <summary>Marks a tensor as known and not needed.</summary>
@@ -109,12 +111,28 @@ public sealed class WeightScope
     /// <summary>Names of the tensors that nobody took or ignored, in file order.</summary>
     public IReadOnlyList<string> UnusedNames() => [.. _source.Entries.Select(entry => entry.Name).Where(name => !_used.Contains(name))];
 
-    private WeightEntry FindMatrix(string name, int rows, int columns)
+    private (WeightEntry Entry, WeightType Type) FindMatrix(string name, int rows, int columns)
     {
         string expected = $"[{rows}, {columns}]";
         WeightEntry entry = Find(name, expected);
         bool same = entry.Shape.Count >= 2 && entry.Shape[0] == rows && entry.Shape[1] == columns && entry.Shape.Skip(2).All(size => size == 1);
-        return same ? entry : throw Mismatch(entry, expected);
+        if (!same)
+        {
+            throw Mismatch(entry, expected);
+        }
+
+        WeightType type = TypeOf(entry);
+        CheckBlocks(entry, type, columns);
+        return (entry, type);
+    }
+
+    private static void CheckBlocks(WeightEntry entry, WeightType type, int columns)
+    {
+        int block = WeightTypes.BlockLength(type);
+        if (columns % block != 0)
+        {
+            throw new WeightException($"{entry.File}: {entry.Name}: rows of {columns} weights found, whole {type} blocks of {block} expected");
+        }
     }
 
     private WeightEntry Find(string name, string expected)
