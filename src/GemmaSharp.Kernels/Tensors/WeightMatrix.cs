@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using GemmaSharp.Kernels.Blocks;
+using GemmaSharp.Kernels.Blocks.Formats;
 using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Tensors;
@@ -38,7 +39,29 @@ public abstract class WeightMatrix : IDisposable
             WeightType.F32 => PanelMatrix<F32Block>.Pack(rows, columns, read),
             WeightType.F16 => PanelMatrix<F16Block>.Pack(rows, columns, read),
             WeightType.BF16 => PanelMatrix<BF16Block>.Pack(rows, columns, read),
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no packed form for this weight type"),
+            WeightType.Q4_0 => BlockMatrix<Q4_0>.Pack(rows, columns, read),
+            WeightType.Q4_1 => BlockMatrix<Q4_1>.Pack(rows, columns, read),
+            WeightType.Q5_0 => BlockMatrix<Q5_0>.Pack(rows, columns, read),
+            WeightType.Q5_1 => BlockMatrix<Q5_1>.Pack(rows, columns, read),
+            WeightType.Q8_0 => BlockMatrix<Q8_0>.Pack(rows, columns, read),
+            WeightType.Q2_K => BlockMatrix<Q2_K>.Pack(rows, columns, read),
+            WeightType.Q3_K => BlockMatrix<Q3_K>.Pack(rows, columns, read),
+            WeightType.Q4_K => BlockMatrix<Q4_K>.Pack(rows, columns, read),
+            WeightType.Q5_K => BlockMatrix<Q5_K>.Pack(rows, columns, read),
+            WeightType.Q6_K => BlockMatrix<Q6_K>.Pack(rows, columns, read),
+            WeightType.IQ4_NL => BlockMatrix<IQ4_NL>.Pack(rows, columns, read),
+            WeightType.IQ4_XS => BlockMatrix<IQ4_XS>.Pack(rows, columns, read),
+            WeightType.IQ2_XXS => BlockMatrix<IQ2_XXS>.Pack(rows, columns, read),
+            WeightType.IQ2_XS => BlockMatrix<IQ2_XS>.Pack(rows, columns, read),
+            WeightType.IQ2_S => BlockMatrix<IQ2_S>.Pack(rows, columns, read),
+            WeightType.IQ3_XXS => BlockMatrix<IQ3_XXS>.Pack(rows, columns, read),
+            WeightType.IQ3_S => BlockMatrix<IQ3_S>.Pack(rows, columns, read),
+            WeightType.IQ1_S => BlockMatrix<IQ1_S>.Pack(rows, columns, read),
+            WeightType.IQ1_M => BlockMatrix<IQ1_M>.Pack(rows, columns, read),
+            WeightType.TQ1_0 => BlockMatrix<TQ1_0>.Pack(rows, columns, read),
+            WeightType.TQ2_0 => BlockMatrix<TQ2_0>.Pack(rows, columns, read),
+            WeightType.MXFP4 => BlockMatrix<MXFP4>.Pack(rows, columns, read),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown weight type"),
         };
     }
 

@@ -1,0 +1,106 @@
+using GemmaSharp.Kernels.Memory;
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Kernels.Blocks;
+
+/// <summary>
+/// Weights in the blocks of their file, [panels, blocks of a row, 16, bytes]: the 16 rows of a panel lie together, block by block, and
+/// become floats only while a product needs them. The last panel is padded with zero blocks.
+/// </summary>
+internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
+    where TFormat : struct, IBlockFormat
+{
+    internal const int PanelRows = FloatTile.Width;
+    private readonly NativeBuffer _packed;
+    private readonly int _blocks;
+
+    private BlockMatrix(int rows, int columns)
+        : base(rows, columns)
+    {
+        _blocks = columns / TFormat.Length;
+        PanelCount = (int)(((long)rows + PanelRows - 1) / PanelRows);
+        _packed = new NativeBuffer(PanelCount * PanelBytes);
+    }
+
+    public override long Bytes => _packed.Length;
+
+    internal int PanelCount { get; }
+
+    private long PanelBytes => (long)_blocks * PanelRows * TFormat.Bytes;
+
+    internal static BlockMatrix<TFormat> Pack(int rows, int columns, RowReader read)
+    {
+        if (columns % TFormat.Length != 0)
+        {
+            throw new ArgumentException($"{columns} columns are no whole number of blocks of {TFormat.Length}");
+        }
+
+        BlockMatrix<TFormat> matrix = new(rows, columns);
+        try
+        {
+            int rowBytes = checked(matrix._blocks * TFormat.Bytes);
+            byte[] buffer = new byte[checked((long)rowBytes * int.Min(rows, PanelRows))];
+            for (int panel = 0; panel < matrix.PanelCount; panel++)
+            {
+                long first = (long)panel * PanelRows;
+                Span<byte> bytes = buffer.AsSpan(0, rowBytes * (int)long.Min(PanelRows, rows - first));
+                read(first * rowBytes, bytes);
+                matrix.Interleave(panel, bytes, rowBytes);
+            }
+
+            return matrix;
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
+    }
+
+    public override void Multiply(Matrix x, Matrix into, ThreadTeam team)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.ColumnCount, ColumnCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(into.ColumnCount, RowCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(into.RowCount, x.RowCount);
+        BlockProduct<TFormat> product = new(this, x, into);
+        team.Run(ref product, product.ItemCount, product.Cost);
+    }
+
+    public override void ReadRow(int row, Span<float> into)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
+        fixed (float* target = into[..ColumnCount])
+        {
+            byte* from = Block(row / PanelRows, 0, row % PanelRows);
+            for (int column = 0; column < ColumnCount; column += TFormat.Length, from += PanelRows * TFormat.Bytes)
+            {
+                TFormat.Decode(from, target + column);
+            }
+        }
+    }
+
+    /// <summary>Block <paramref name="block"/> of a row of a panel; the next row's follows it.</summary>
+    internal byte* Block(int panel, int block, int row) =>
+        _packed.Pointer + (panel * PanelBytes) + ((((long)block * PanelRows) + row) * TFormat.Bytes);
+
+    private protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _packed.Dispose();
+        }
+    }
+
+    private void Interleave(int panel, ReadOnlySpan<byte> rows, int rowBytes)
+    {
+        for (int start = 0, row = 0; start < rows.Length; start += rowBytes, row++)
+        {
+            for (int block = 0; block < _blocks; block++)
+            {
+                rows.Slice(start + (block * TFormat.Bytes), TFormat.Bytes).CopyTo(new Span<byte>(Block(panel, block, row), TFormat.Bytes));
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using GemmaSharp.Kernels.Blocks;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Kernels.Ops;
+
+/// <summary>
+/// The product of a block matrix with float rows, weights decoded into a tile on the way. Order of summation of every output, whatever
+/// the number of rows: runs of 256 columns ascending; inside a run one fused multiply-add per column from zero; sums added in order.
+/// </summary>
+internal readonly unsafe ref struct BlockProduct<TFormat>(BlockMatrix<TFormat> weights, Matrix x, Matrix into) : IWork
+    where TFormat : struct, IBlockFormat
+{
+    private const int PanelRows = BlockMatrix<TFormat>.PanelRows;
+    private const int RunColumns = 256;
+    private const long ItemCost = 1 << 16;
+
+    private readonly BlockMatrix<TFormat> _weights = weights;
+    private readonly Matrix _x = x;
+    private readonly Matrix _into = into;
+    private readonly int _panelsPerItem = (int)long.Clamp(ItemCost / ((long)weights.ColumnCount * PanelRows * x.RowCount), 1, 16);
+
+    /// <summary>Groups of panels to hand out.</summary>
+    public int ItemCount => (_weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
+
+    /// <summary>Multiply-adds of the whole product.</summary>
+    public long Cost => (long)_weights.RowCount * _weights.ColumnCount * _x.RowCount;
+
+    public void Run(int item)
+    {
+        int end = int.Min((item + 1) * _panelsPerItem, _weights.PanelCount);
+        fixed (float* x = _x.Values, into = _into.Values)
+        {
+            for (int panel = item * _panelsPerItem; panel < end; panel++)
+            {
+                RunPanel(panel, x, into);
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    private void RunPanel(int panel, float* x, float* into)
+    {
+        int columns = _weights.ColumnCount, outputs = _weights.RowCount, rows = _x.RowCount;
+        float* decoded = stackalloc float[PanelRows * RunColumns];
+        float* tile = stackalloc float[RunColumns * PanelRows];
+        float* sums = stackalloc float[FloatTile.Height * PanelRows];
+        int width = int.Min(PanelRows, outputs - (panel * PanelRows));
+        for (int start = 0; start < columns; start += RunColumns)
+        {
+            int count = int.Min(RunColumns, columns - start);
+            Decode(panel, start, count, decoded);
+            FloatTile.Transpose(decoded, RunColumns, count, tile);
+            for (int row = 0; row < rows; row += FloatTile.Height)
+            {
+                int height = int.Min(FloatTile.Height, rows - row);
+                float* from = x + ((long)row * columns) + start;
+                if (height == 1)
+                {
+                    FloatTile.MultiplyOne(tile, count, from, sums);
+                }
+                else
+                {
+                    FloatTile.MultiplySix(tile, count, from, columns, height, sums);
+                }
+
+                for (int t = 0; t < height; t++)
+                {
+                    Add(into + ((long)(row + t) * outputs) + (panel * PanelRows), sums + (t * PanelRows), width, first: start == 0);
+                }
+            }
+        }
+    }
+
+    // decoded [16, 256]
+    private void Decode(int panel, int start, int count, float* decoded)
+    {
+        for (int column = 0; column < count; column += TFormat.Length)
+        {
+            byte* from = _weights.Block(panel, (start + column) / TFormat.Length, 0);
+            for (int row = 0; row < PanelRows; row++, from += TFormat.Bytes)
+            {
+                TFormat.Decode(from, decoded + (row * RunColumns) + column);
+            }
+        }
+    }
+
+    private static void Add(float* target, float* sums, int width, bool first)
+    {
+        for (int lane = 0; lane < width; lane++)
+        {
+            target[lane] = (first ? 0f : target[lane]) + sums[lane];
+        }
+    }
+}
