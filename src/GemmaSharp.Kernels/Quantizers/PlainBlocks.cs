@@ -14,10 +14,7 @@ internal static unsafe class PlainBlocks
         {
             float scale = Magnitude(x, Small) / 127, inverse = scale == 0 ? 0 : 1 / scale;
             CodePacking.Half(scale, into);
-            for (int at = 0; at < Small; at++)
-            {
-                into[2 + at] = (byte)(sbyte)RoundAway(x[at] * inverse);
-            }
+            RoundAway(x, Small, inverse, 0, into + 2);
         }
     }
 
@@ -66,21 +63,29 @@ internal static unsafe class PlainBlocks
         return magnitude;
     }
 
-    // Ties away from zero.
-    private static int RoundAway(float value)
+    // into[i] = x[i] * factor + offset, rounded, ties away from zero; a multiple of 16.
+    private static void RoundAway(float* x, int length, float factor, int offset, byte* into)
     {
-        float whole = MathF.Truncate(value);
-        return (int)(MathF.Abs(value - whole) >= 0.5f ? whole + MathF.CopySign(1, value) : whole);
+        for (int at = 0; at < length; at += 16)
+        {
+            Vector256<short> wide = Vector256.Narrow(RoundAway(Vector256.Load(x + at) * factor), RoundAway(Vector256.Load(x + at + 8) * factor));
+            Vector128<sbyte> codes = Vector128.Narrow(wide.GetLower(), wide.GetUpper());
+            (codes + Vector128.Create((sbyte)offset)).AsByte().Store(into + at);
+        }
+    }
+
+    private static Vector256<int> RoundAway(Vector256<float> values)
+    {
+        Vector256<float> whole = Vector256.Truncate(values);
+        Vector256<float> far = Vector256.GreaterThanOrEqual(Vector256.Abs(values - whole), Vector256.Create(0.5f));
+        Vector256<float> signedOne = (values & Vector256.Create(-0f)) | Vector256<float>.One;
+        return Vector256.ConvertToInt32(whole + (signedOne & far));
     }
 
     private static float Digits(float* x, byte* digits)
     {
-        float scale = Magnitude(x, Large), inverse = scale == 0 ? 0 : 1 / scale;
-        for (int at = 0; at < Large; at++)
-        {
-            digits[at] = (byte)(RoundAway(x[at] * inverse) + 1);
-        }
-
+        float scale = Magnitude(x, Large);
+        RoundAway(x, Large, scale == 0 ? 0 : 1 / scale, 1, digits);
         return scale;
     }
 

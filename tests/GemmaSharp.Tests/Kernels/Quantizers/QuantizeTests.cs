@@ -77,17 +77,20 @@ public sealed class QuantizeTests
     [Theory]
     [InlineData(WeightType.Q4_0)]
     [InlineData(WeightType.Q4_1)]
+    [InlineData(WeightType.Q5_0)]
+    [InlineData(WeightType.Q5_1)]
     [InlineData(WeightType.IQ4_NL)]
-    public void Rows_RowOfFewBlocks_SameBytesAsWithinALongerRow(WeightType type)
+    public void Rows_OneBlockRepeated_SameBytesEveryTime(WeightType type)
     {
-        // Without importances blocks are independent, so eight that are searched together must not see each other.
-        float[] row = BlockFixture.Row(4711);
-        byte[] whole = Encode(type, row, row.Length, []);
+        // Eight blocks are searched together, fewer where a row ends; squares of integers add up exactly, so the row's mean stays as well.
+        float[] block = [.. Enumerable.Range(0, 32).Select(at => (float)((at * 37 % 41) - 15))];
+        float[] importance = [.. Enumerable.Range(0, 32).Select(at => (float)(1 + (at * 7 % 13)))];
+        byte[] expected = Encode(type, block, 32, importance);
 
-        for (int length = 32; length < row.Length; length += 32)
+        for (int count = 2; count <= 17; count++)
         {
-            byte[] part = Encode(type, row[..length], length, []);
-            Assert.Equal(whole[..part.Length], part);
+            byte[] found = Encode(type, Repeat(block, count), 32 * count, Repeat(importance, count));
+            Assert.All(found.Chunk(expected.Length), bytes => Assert.Equal(expected, bytes));
         }
     }
 
@@ -131,6 +134,8 @@ public sealed class QuantizeTests
         Quantize.Rows(type, values, columns, importance, bytes);
         return bytes;
     }
+
+    private static float[] Repeat(float[] values, int count) => [.. Enumerable.Range(0, values.Length * count).Select(at => values[at % values.Length])];
 
     private static void AssertRows(byte[] expected, byte[] found)
     {
