@@ -12,7 +12,7 @@ namespace GemmaSharp.Kernels.Blocks;
 internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
     where TFormat : struct, IBlockFormat
 {
-    internal const int PanelRows = FloatTile.Width;
+    internal const int PanelRows = DecodedRows.Count;
     private readonly NativeBuffer _packed;
     private readonly int _blocks;
 

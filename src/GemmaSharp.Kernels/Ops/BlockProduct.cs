@@ -6,14 +6,13 @@ using GemmaSharp.Kernels.Threading;
 namespace GemmaSharp.Kernels.Ops;
 
 /// <summary>
-/// The product of a block matrix with float rows, weights decoded into a tile on the way. Order of summation of every output, whatever
-/// the number of rows: runs of 256 columns ascending; inside a run one fused multiply-add per column from zero; sums added in order.
+/// The product of a block matrix with float rows, weights decoded on the way. Order of summation of every output, whatever the number of
+/// rows: runs of 256 columns ascending, inside a run as <see cref="DecodedRows"/> says, sums added in order.
 /// </summary>
 internal readonly unsafe ref struct BlockProduct<TFormat>(BlockMatrix<TFormat> weights, Matrix x, Matrix into) : IWork
     where TFormat : struct, IBlockFormat
 {
     private const int PanelRows = BlockMatrix<TFormat>.PanelRows;
-    private const int RunColumns = 256;
     private const long ItemCost = 1 << 16;
 
     private readonly BlockMatrix<TFormat> _weights = weights;
@@ -43,26 +42,24 @@ internal readonly unsafe ref struct BlockProduct<TFormat>(BlockMatrix<TFormat> w
     private void RunPanel(int panel, float* x, float* into)
     {
         int columns = _weights.ColumnCount, outputs = _weights.RowCount, rows = _x.RowCount;
-        float* decoded = stackalloc float[PanelRows * RunColumns];
-        float* tile = stackalloc float[RunColumns * PanelRows];
-        float* sums = stackalloc float[FloatTile.Height * PanelRows];
+        float* decoded = stackalloc float[DecodedRows.Count * DecodedRows.Stride];
+        float* sums = stackalloc float[DecodedRows.Height * DecodedRows.Count];
         int width = int.Min(PanelRows, outputs - (panel * PanelRows));
-        for (int start = 0; start < columns; start += RunColumns)
+        for (int start = 0; start < columns; start += DecodedRows.Stride)
         {
-            int count = int.Min(RunColumns, columns - start);
+            int count = int.Min(DecodedRows.Stride, columns - start), height;
             Decode(panel, start, count, decoded);
-            FloatTile.Transpose(decoded, RunColumns, count, tile);
-            for (int row = 0; row < rows; row += FloatTile.Height)
+            for (int row = 0; row < rows; row += height)
             {
-                int height = int.Min(FloatTile.Height, rows - row);
                 float* from = x + ((long)row * columns) + start;
+                height = rows - row >= DecodedRows.Height ? DecodedRows.Height : 1;
                 if (height == 1)
                 {
-                    FloatTile.MultiplyOne(tile, count, from, sums);
+                    DecodedRows.MultiplyOne(decoded, count, from, sums);
                 }
                 else
                 {
-                    FloatTile.MultiplySix(tile, count, from, columns, height, sums);
+                    DecodedRows.MultiplyThree(decoded, count, from, columns, sums);
                 }
 
                 for (int t = 0; t < height; t++)
@@ -81,7 +78,7 @@ internal readonly unsafe ref struct BlockProduct<TFormat>(BlockMatrix<TFormat> w
             byte* from = _weights.Block(panel, (start + column) / TFormat.Length, 0);
             for (int row = 0; row < PanelRows; row++, from += TFormat.Bytes)
             {
-                TFormat.Decode(from, decoded + (row * RunColumns) + column);
+                TFormat.Decode(from, decoded + (row * DecodedRows.Stride) + column);
             }
         }
     }

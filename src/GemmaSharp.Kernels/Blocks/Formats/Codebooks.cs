@@ -39,20 +39,20 @@ internal static unsafe class Codebooks
 
     /// <summary>into[j] = entry[j] * scale, negative where bit j of <paramref name="signs"/> is set; 8 of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Decode8(sbyte* entry, byte signs, float scale, float* into) => Sign(Codes.Load8(entry), signs, scale).Store(into);
+    public static void Decode8(sbyte* entry, byte signs, float scale, float* into) => Sign(Codes.ToFloat(*(ulong*)entry), signs, scale).Store(into);
 
     /// <summary>The same for two entries of four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode4And4(sbyte* first, sbyte* second, byte signs, float scale, float* into)
     {
         ulong both = *(uint*)first | ((ulong)*(uint*)second << 32);
-        Sign(Codes.Load8((sbyte*)&both), signs, scale).Store(into);
+        Sign(Codes.ToFloat(both), signs, scale).Store(into);
     }
 
     /// <summary>into[j] = (entry[j] + shift) * scale; 8 of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Shift8(sbyte* entry, float shift, float scale, float* into) =>
-        ((Codes.Load8(entry) + Vector256.Create(shift)) * Vector256.Create(scale)).Store(into);
+        ((Codes.ToFloat(*(ulong*)entry) + Vector256.Create(shift)) * Vector256.Create(scale)).Store(into);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Sign(Vector256<float> values, byte signs, float scale)

@@ -26,7 +26,8 @@ internal static unsafe class Codes
 
     /// <summary>Two bits of each of 16 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Pair(Vector128<byte> bytes, int shift) => (bytes >>> shift) & Vector128.Create((byte)3);
+    public static Vector128<byte> Pair(Vector128<byte> bytes, int shift) =>
+        (bytes.AsUInt16() >>> shift).AsByte() & Vector128.Create((byte)3); // what comes over from the byte above is masked away
 
     /// <summary>Lane i is <paramref name="value"/> where bit <paramref name="bit"/> of byte i is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -66,13 +67,9 @@ internal static unsafe class Codes
         ((ToFloat(upper) * factor) + shift).Store(into + 8);
     }
 
-    /// <summary>Eight small integers as floats.</summary>
+    /// <summary>Eight signed bytes as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load8(sbyte* from)
-    {
-        Vector128<short> wide = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)from).AsSByte());
-        return ToFloat(wide);
-    }
+    public static Vector256<float> ToFloat(ulong bytes) => ToFloat(Vector128.WidenLower(Vector128.CreateScalarUnsafe(bytes).AsSByte()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> ToFloat(Vector128<short> codes)

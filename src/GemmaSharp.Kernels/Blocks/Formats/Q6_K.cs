@@ -23,8 +23,8 @@ internal readonly unsafe struct Q6_K : IBlockFormat
             int half = group / 8, run = group % 8 / 2, part = 16 * (group % 2);
             Vector128<byte> low = Vector128.Load(from + (64 * half) + (32 * (run % 2)) + part);
             low = run < 2 ? Codes.Low(low) : Codes.High(low);
-            Vector128<byte> high = Codes.Pair(Vector128.Load(from + AtHigh + (32 * half) + part), 2 * run) << 4;
-            Codes.Scale((low | high).AsSByte() - middle, scale * scales[group], into + (16 * group));
+            Vector128<byte> high = Codes.Pair(Vector128.Load(from + AtHigh + (32 * half) + part), 2 * run);
+            Codes.Scale((low | (high.AsUInt16() << 4).AsByte()).AsSByte() - middle, scale * scales[group], into + (16 * group));
         }
     }
 }
