@@ -59,7 +59,8 @@ internal static unsafe class DecodedRows
             for (int column = 0; column < columns; column += Parts)
             {
                 float* w = weights + column;
-                Vector256<float> value0 = Vector256.Load(x + column), value1 = Vector256.Load(x1 + column), value2 = Vector256.Load(x2 + column);
+                Vector256<float> value0 = Vector256.Load(x + column), value1 = Vector256.Load(x1 + column);
+                Vector256<float> value2 = Vector256.Load(x2 + column);
                 Vector256<float> weight = Vector256.Load(w);
                 a0 = Vector256.FusedMultiplyAdd(weight, value0, a0);
                 a1 = Vector256.FusedMultiplyAdd(weight, value1, a1);
@@ -91,8 +92,9 @@ internal static unsafe class DecodedRows
         Vector128<float> ab = AddNeighbours(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper());
         Vector128<float> cd = AddNeighbours(c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
         Vector128<float> front = Vector128.Create(-1, -1, 0, 0).AsSingle();
-        Vector128<float> first = Vector128.ConditionalSelect(front, ab, Vector128.Shuffle(cd, Vector128.Create(2, 3, 0, 1))); // ab0 ab1 cd0 cd1
-        Vector128<float> second = Vector128.ConditionalSelect(front, Vector128.Shuffle(ab, Vector128.Create(2, 3, 0, 1)), cd); // ab2 ab3 cd2 cd3
+        Vector128<int> halves = Vector128.Create(2, 3, 0, 1);
+        Vector128<float> first = Vector128.ConditionalSelect(front, ab, Vector128.Shuffle(cd, halves)); // ab0 ab1 cd0 cd1
+        Vector128<float> second = Vector128.ConditionalSelect(front, Vector128.Shuffle(ab, halves), cd); // ab2 ab3 cd2 cd3
         return first + second;
     }
 
@@ -101,8 +103,9 @@ internal static unsafe class DecodedRows
     private static Vector128<float> AddNeighbours(Vector128<float> a, Vector128<float> b)
     {
         Vector128<float> even = Vector128.Create(-1, 0, -1, 0).AsSingle();
-        Vector128<float> first = Vector128.ConditionalSelect(even, a, Vector128.Shuffle(b, Vector128.Create(1, 0, 3, 2))); // a0 b0 a2 b2
-        Vector128<float> second = Vector128.ConditionalSelect(even, Vector128.Shuffle(a, Vector128.Create(1, 0, 3, 2)), b); // a1 b1 a3 b3
+        Vector128<int> neighbours = Vector128.Create(1, 0, 3, 2);
+        Vector128<float> first = Vector128.ConditionalSelect(even, a, Vector128.Shuffle(b, neighbours)); // a0 b0 a2 b2
+        Vector128<float> second = Vector128.ConditionalSelect(even, Vector128.Shuffle(a, neighbours), b); // a1 b1 a3 b3
         return first + second;
     }
 }

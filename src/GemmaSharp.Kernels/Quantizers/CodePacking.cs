@@ -64,9 +64,9 @@ internal static unsafe class CodePacking
         Vector256<int> lowest = Vector256.Create(range.Lowest);
         for (int at = 0; at < length; at += 16)
         {
-            Vector256<int> lower = Lanes.RoundToInteger((Vector256.Load(x + at) + offset) / divisor, range.Lowest, range.Highest) - lowest;
-            Vector256<int> upper = Lanes.RoundToInteger((Vector256.Load(x + at + 8) + offset) / divisor, range.Lowest, range.Highest) - lowest;
-            Vector256<short> both = Vector256.Narrow(lower, upper);
+            Vector256<float> lower = (Vector256.Load(x + at) + offset) / divisor, upper = (Vector256.Load(x + at + 8) + offset) / divisor;
+            Vector256<short> both = Vector256.Narrow(
+                Lanes.RoundToInteger(lower, range.Lowest, range.Highest) - lowest, Lanes.RoundToInteger(upper, range.Lowest, range.Highest) - lowest);
             Vector128.Narrow(both.GetLower(), both.GetUpper()).AsByte().Store(codes + at);
         }
     }

@@ -13,7 +13,9 @@ internal readonly unsafe struct CoordinateSearch(int lowest, int highest, bool o
 {
     private const int Passes = 5;
 
-    /// <summary>Finds codes -N..N-1 for eight groups from -N / largest, with w = x²; writes l + N, 0 in groups of nothing, and returns the scale.</summary>
+    /// <summary>
+    /// Finds codes -N..N-1 for eight groups from -N / largest, with w = x²; writes l + N, 0 in groups of nothing, and returns the scale.
+    /// </summary>
     public static Vector256<float> Signed(int length, int limit, float* x, float* squares, float* codes)
     {
         Vector256<float> largest = Lanes.Largest(length, x), nothing = Lanes.IsNothing(largest);

@@ -75,13 +75,13 @@ internal static unsafe class NonLinearBlocks
         {
             int code = Lanes.Round(inverse * s->Scales[k], -32, 31);
             NonLinearSearch.Encode(x + (k * Length), scale * code, s->Codes);
-            CodePacking.Nibbles(s->Codes, Length / 2, into + 8 + (16 * k));
+            CodePacking.Nibbles(s->Codes, Length / 2, into + Blocks.Formats.IQ4_XS.AtCodes + (16 * k));
             uint stored = (uint)(code + 32);
             low |= (stored & 15) << (4 * k);
             high |= (stored >> 4) << (2 * k);
         }
 
-        *(ushort*)(into + 2) = (ushort)high;
-        *(uint*)(into + 4) = low;
+        *(ushort*)(into + Blocks.Formats.IQ4_XS.AtHigh) = (ushort)high;
+        *(uint*)(into + Blocks.Formats.IQ4_XS.AtLow) = low;
     }
 }

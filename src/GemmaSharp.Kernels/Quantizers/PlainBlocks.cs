@@ -35,7 +35,7 @@ internal static unsafe class PlainBlocks
         byte* digits = stackalloc byte[Large];
         for (int start = 0; start < columns; start += Large, x += Large, into += Blocks.Formats.TQ2_0.Bytes)
         {
-            CodePacking.Half(Digits(x, digits), into + (Large / 4));
+            CodePacking.Half(Digits(x, digits), into + Blocks.Formats.TQ2_0.AtScale);
             CodePacking.Pairs(digits, into);
         }
     }
@@ -45,10 +45,10 @@ internal static unsafe class PlainBlocks
         byte* digits = stackalloc byte[Large];
         for (int start = 0; start < columns; start += Large, x += Large, into += Blocks.Formats.TQ1_0.Bytes)
         {
-            CodePacking.Half(Digits(x, digits), into + 52);
+            CodePacking.Half(Digits(x, digits), into + Blocks.Formats.TQ1_0.AtScale);
             Fractions(digits, 32, 5, into);
             Fractions(digits + 160, 16, 5, into + 32);
-            Fractions(digits + 240, 4, 4, into + 48);
+            Fractions(digits + 240, 4, 4, into + Blocks.Formats.TQ1_0.AtShort);
         }
     }
 

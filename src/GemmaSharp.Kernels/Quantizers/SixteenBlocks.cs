@@ -29,7 +29,8 @@ internal static unsafe class SixteenBlocks
                 }
 
                 float* codes = scratch.LaneCodes + (half * Half);
-                search.Run(Length, scratch.Lanes, scratch.Weights, codes, out Vector256<float> minima).Store(scratch.Scales + (half * Lanes.Count));
+                search.Run(Length, scratch.Lanes, scratch.Weights, codes, out Vector256<float> minima)
+                    .Store(scratch.Scales + (half * Lanes.Count));
                 minima.Store(scratch.Minima + (half * Lanes.Count));
             }
 
@@ -104,24 +105,25 @@ internal static unsafe class SixteenBlocks
     private static void WriteQ2_K(float* x, SearchScratch* s, bool weighted, byte* into)
     {
         (float scale, float minimum) = SubScales.Positive(s, Groups, 15, weighted);
-        CodePacking.Half(scale, into + 80);
-        CodePacking.Half(minimum, into + 82);
-        scale = Codes.Half(into + 80);
-        minimum = Codes.Half(into + 82);
+        byte* scales = into + Blocks.Formats.Q2_K.AtScale;
+        CodePacking.Half(scale, scales);
+        CodePacking.Half(minimum, scales + 2);
+        scale = Codes.Half(scales);
+        minimum = Codes.Half(scales + 2);
         for (int group = 0; group < Groups; group++)
         {
             into[group] = (byte)(s->ScaleCodes[group] | (s->MinimumCodes[group] << 4));
             Requantize(x, scale * s->ScaleCodes[group], minimum * s->MinimumCodes[group], new(0, 3), group, s);
         }
 
-        CodePacking.Pairs(s->Codes, into + Groups);
+        CodePacking.Pairs(s->Codes, into + Blocks.Formats.Q2_K.AtCodes);
     }
 
     private static void WriteQ3_K(float* x, SearchScratch* s, float scale, byte* into)
     {
-        CodePacking.Half(scale, into + 108);
-        scale = Codes.Half(into + 108);
-        byte* scales = into + 96;
+        CodePacking.Half(scale, into + Blocks.Formats.Q3_K.AtScale);
+        scale = Codes.Half(into + Blocks.Formats.Q3_K.AtScale);
+        byte* scales = into + Blocks.Formats.Q3_K.AtScales;
         new Span<byte>(scales, 12).Clear();
         for (int group = 0; group < Groups; group++)
         {
@@ -132,7 +134,7 @@ internal static unsafe class SixteenBlocks
         }
 
         CodePacking.Bits(s->Codes, 2, into);
-        CodePacking.Pairs(s->Codes, into + 32);
+        CodePacking.Pairs(s->Codes, into + Blocks.Formats.Q3_K.AtCodes);
     }
 
     private static void WriteQ6_K(float* x, SearchScratch* s, byte* into)
@@ -143,18 +145,18 @@ internal static unsafe class SixteenBlocks
             return;
         }
 
-        CodePacking.Half(SubScales.Signed(s, 128, 127, 0), into + 208);
-        float scale = Codes.Half(into + 208);
+        CodePacking.Half(SubScales.Signed(s, 128, 127, 0), into + Blocks.Formats.Q6_K.AtScale);
+        float scale = Codes.Half(into + Blocks.Formats.Q6_K.AtScale);
         for (int group = 0; group < Groups; group++)
         {
-            into[192 + group] = s->ScaleCodes[group];
+            into[Blocks.Formats.Q6_K.AtScales + group] = s->ScaleCodes[group];
             Requantize(x, scale * (sbyte)s->ScaleCodes[group], 0, new(-32, 31), group, s);
         }
 
         for (int half = 0; half < 2; half++)
         {
             // Runs of 32: the low nibbles of runs 0 and 2 share bytes, as those of 1 and 3.
-            byte* codes = s->Codes + (128 * half), low = into + (64 * half), high = into + 128 + (32 * half);
+            byte* codes = s->Codes + (128 * half), low = into + (64 * half), high = into + Blocks.Formats.Q6_K.AtHigh + (32 * half);
             for (int at = 0; at < 32; at++)
             {
                 low[at] = (byte)((codes[at] & 15) | (codes[at + 64] << 4));

@@ -13,13 +13,17 @@ internal readonly unsafe struct SmallBlocks(int bits, bool hasMinimum)
 {
     private const int Length = 32;
 
-    public static void Q4_0(float* x, float* importance, int columns, byte* into) => new SmallBlocks(4, false).Row(x, importance, columns, into);
+    public static void Q4_0(float* x, float* importance, int columns, byte* into) =>
+        new SmallBlocks(4, false).Row(x, importance, columns, into);
 
-    public static void Q4_1(float* x, float* importance, int columns, byte* into) => new SmallBlocks(4, true).Row(x, importance, columns, into);
+    public static void Q4_1(float* x, float* importance, int columns, byte* into) =>
+        new SmallBlocks(4, true).Row(x, importance, columns, into);
 
-    public static void Q5_0(float* x, float* importance, int columns, byte* into) => new SmallBlocks(5, false).Row(x, importance, columns, into);
+    public static void Q5_0(float* x, float* importance, int columns, byte* into) =>
+        new SmallBlocks(5, false).Row(x, importance, columns, into);
 
-    public static void Q5_1(float* x, float* importance, int columns, byte* into) => new SmallBlocks(5, true).Row(x, importance, columns, into);
+    public static void Q5_1(float* x, float* importance, int columns, byte* into) =>
+        new SmallBlocks(5, true).Row(x, importance, columns, into);
 
     [SkipLocalsInit]
     private void Row(float* x, float* importance, int columns, byte* into)
@@ -108,7 +112,8 @@ internal readonly unsafe struct SmallBlocks(int bits, bool hasMinimum)
         Lanes.Spread(s->Values, Length, s->Weights);
         if (hasMinimum)
         {
-            AsymmetricSearch.Weighted((1 << bits) - 1).Run(Length, s->Lanes, s->Weights, s->LaneCodes, out Vector256<float> minima).Store(s->Scales);
+            AsymmetricSearch search = AsymmetricSearch.Weighted((1 << bits) - 1);
+            search.Run(Length, s->Lanes, s->Weights, s->LaneCodes, out Vector256<float> minima).Store(s->Scales);
             (-minima).Store(s->Minima);
         }
         else

@@ -34,7 +34,9 @@ internal static unsafe class SubScales
             Vector256.Create(s->Sums[index]).Store(weights + (index * Lanes.Count));
         }
 
-        Vector256<float> found = weighted ? PositiveSearch.Run(count, top, lanes, weights, codes) : PositiveSearch.Plain(count, top, lanes, codes);
+        Vector256<float> found = weighted
+            ? PositiveSearch.Run(count, top, lanes, weights, codes)
+            : PositiveSearch.Plain(count, top, lanes, codes);
         Lanes.Gather(codes, 0, count, s->ScaleCodes);
         Lanes.Gather(codes, 1, count, s->MinimumCodes);
         return (found[0], found[1]);

@@ -39,7 +39,8 @@ internal static unsafe class Codebooks
 
     /// <summary>into[j] = entry[j] * scale, negative where bit j of <paramref name="signs"/> is set; 8 of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Decode8(sbyte* entry, byte signs, float scale, float* into) => Sign(Codes.ToFloat(*(ulong*)entry), signs, scale).Store(into);
+    public static void Decode8(sbyte* entry, byte signs, float scale, float* into) =>
+        Sign(Codes.ToFloat(*(ulong*)entry), signs, scale).Store(into);
 
     /// <summary>The same for two entries of four.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

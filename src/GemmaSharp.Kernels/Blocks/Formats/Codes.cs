@@ -42,7 +42,8 @@ internal static unsafe class Codes
     public static Vector128<byte> IfBit(ushort bits, byte value)
     {
         // Lanes 0..7 hold the lower byte, 8..15 the upper.
-        Vector128<byte> bytes = Vector128.Shuffle(Vector128.Create(bits).AsByte(), Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+        Vector128<byte> bytes = Vector128.Shuffle(
+            Vector128.Create(bits).AsByte(), Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
         Vector128<byte> mask = Vector128.Create((byte)1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128);
         return Vector128.Equals(bytes & mask, mask) & Vector128.Create(value);
     }

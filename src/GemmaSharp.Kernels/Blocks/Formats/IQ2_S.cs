@@ -1,6 +1,9 @@
 namespace GemmaSharp.Kernels.Blocks.Formats;
 
-/// <summary>d; 32 indices; 32 bytes of signs; 8 bytes of the indices' high bits; 16 scales of 4 bits: d (1/2 + scale) / 4 times the entry.</summary>
+/// <summary>
+/// d; 32 indices; 32 bytes of signs; 8 bytes of the indices' high bits; 16 scales of 4 bits:
+/// d (1/2 + scale) / 4 times the entry.
+/// </summary>
 internal readonly unsafe struct IQ2_S : IBlockFormat
 {
     private const int AtIndices = 2;

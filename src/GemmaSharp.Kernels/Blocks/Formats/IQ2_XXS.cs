@@ -1,6 +1,9 @@
 namespace GemmaSharp.Kernels.Blocks.Formats;
 
-/// <summary>d; for every 32 weights four indices, four times 7 bits of signs and a scale of 4 bits: d (1/2 + scale) / 4 times the entry.</summary>
+/// <summary>
+/// d; for every 32 weights four indices, four times 7 bits of signs and a scale of 4 bits:
+/// d (1/2 + scale) / 4 times the entry.
+/// </summary>
 internal readonly unsafe struct IQ2_XXS : IBlockFormat
 {
     public static int Length => 256;

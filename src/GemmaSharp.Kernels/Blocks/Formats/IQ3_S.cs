@@ -1,6 +1,9 @@
 namespace GemmaSharp.Kernels.Blocks.Formats;
 
-/// <summary>d; 64 indices; 8 bytes of their ninth bits; 32 bytes of signs; eight scales of 4 bits: d (1 + 2 scale) times the entry.</summary>
+/// <summary>
+/// d; 64 indices; 8 bytes of their ninth bits; 32 bytes of signs; eight scales of 4 bits:
+/// d (1 + 2 scale) times the entry.
+/// </summary>
 internal readonly unsafe struct IQ3_S : IBlockFormat
 {
     private const int AtIndices = 2;

@@ -1,6 +1,9 @@
 namespace GemmaSharp.Kernels.Blocks.Formats;
 
-/// <summary>d; 64 indices; for every 32 weights four times 7 bits of signs and a scale of 4 bits: d (1/2 + scale) / 2 times the entry.</summary>
+/// <summary>
+/// d; 64 indices; for every 32 weights four times 7 bits of signs and a scale of 4 bits:
+/// d (1/2 + scale) / 2 times the entry.
+/// </summary>
 internal readonly unsafe struct IQ3_XXS : IBlockFormat
 {
     private const int AtIndices = 2;

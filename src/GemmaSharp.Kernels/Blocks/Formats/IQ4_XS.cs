@@ -5,9 +5,9 @@ namespace GemmaSharp.Kernels.Blocks.Formats;
 /// <summary>d; eight scales of 6 bits, the high pairs first; 128 bytes of codes, two to a byte: d (scale - 32) T[code].</summary>
 internal readonly unsafe struct IQ4_XS : IBlockFormat
 {
-    private const int AtHigh = 2;
-    private const int AtLow = 4;
-    private const int AtCodes = 8;
+    internal const int AtHigh = 2;
+    internal const int AtLow = 4;
+    internal const int AtCodes = 8;
 
     public static int Length => 256;
 

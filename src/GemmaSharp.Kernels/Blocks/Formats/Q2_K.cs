@@ -2,11 +2,14 @@ using System.Runtime.Intrinsics;
 
 namespace GemmaSharp.Kernels.Blocks.Formats;
 
-/// <summary>16 bytes of scale (low nibble) and minimum (high); 64 bytes of codes, four to a byte; d; dmin: d scale code - dmin minimum.</summary>
+/// <summary>
+/// 16 bytes of scale (low nibble) and minimum (high); 64 bytes of codes, four to a byte; d; dmin:
+/// d scale code - dmin minimum.
+/// </summary>
 internal readonly unsafe struct Q2_K : IBlockFormat
 {
-    private const int AtCodes = 16;
-    private const int AtScale = 80;
+    internal const int AtCodes = 16;
+    internal const int AtScale = 80;
 
     public static int Length => 256;
 

@@ -5,9 +5,9 @@ namespace GemmaSharp.Kernels.Blocks.Formats;
 /// <summary>32 bytes of third bits; 64 bytes of codes, four to a byte; 16 scales of 6 bits; d: d (scale - 32) (code - 4).</summary>
 internal readonly unsafe struct Q3_K : IBlockFormat
 {
-    private const int AtCodes = 32;
-    private const int AtScales = 96;
-    private const int AtScale = 108;
+    internal const int AtCodes = 32;
+    internal const int AtScales = 96;
+    internal const int AtScale = 108;
 
     public static int Length => 256;
 

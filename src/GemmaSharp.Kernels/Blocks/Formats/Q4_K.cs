@@ -19,8 +19,9 @@ internal readonly unsafe struct Q4_K : IBlockFormat
         {
             // 32 bytes: the low nibbles are sub-block k, the high nibbles k + 1.
             Vector128<byte> first = Vector128.Load(from + AtCodes + (16 * k)), second = Vector128.Load(from + AtCodes + (16 * k) + 16);
-            float lowScale = scale * PackedPairs.Scale(from + AtPairs, k), lowOffset = -(minimum * PackedPairs.Minimum(from + AtPairs, k));
-            float highScale = scale * PackedPairs.Scale(from + AtPairs, k + 1), highOffset = -(minimum * PackedPairs.Minimum(from + AtPairs, k + 1));
+            byte* pairs = from + AtPairs;
+            float lowScale = scale * PackedPairs.Scale(pairs, k), lowOffset = -(minimum * PackedPairs.Minimum(pairs, k));
+            float highScale = scale * PackedPairs.Scale(pairs, k + 1), highOffset = -(minimum * PackedPairs.Minimum(pairs, k + 1));
             Codes.Scale(Codes.Low(first), lowScale, lowOffset, into);
             Codes.Scale(Codes.Low(second), lowScale, lowOffset, into + 16);
             Codes.Scale(Codes.High(first), highScale, highOffset, into + 32);

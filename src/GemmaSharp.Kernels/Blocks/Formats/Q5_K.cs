@@ -2,7 +2,10 @@ using System.Runtime.Intrinsics;
 
 namespace GemmaSharp.Kernels.Blocks.Formats;
 
-/// <summary>d; dmin; eight pairs of scale and minimum; 32 bytes of fifth bits; 128 bytes of codes, two to a byte: d scale code - dmin minimum.</summary>
+/// <summary>
+/// d; dmin; eight pairs of scale and minimum; 32 bytes of fifth bits; 128 bytes of codes, two to a byte:
+/// d scale code - dmin minimum.
+/// </summary>
 internal readonly unsafe struct Q5_K : IBlockFormat
 {
     private const int AtPairs = 4;

@@ -5,9 +5,9 @@ namespace GemmaSharp.Kernels.Blocks.Formats;
 /// <summary>128 bytes of low nibbles; 64 bytes of high pairs of bits; 16 signed scales; d: d scale (code - 32).</summary>
 internal readonly unsafe struct Q6_K : IBlockFormat
 {
-    private const int AtHigh = 128;
-    private const int AtScales = 192;
-    private const int AtScale = 208;
+    internal const int AtHigh = 128;
+    internal const int AtScales = 192;
+    internal const int AtScale = 208;
 
     public static int Length => 256;
 

@@ -9,8 +9,8 @@ namespace GemmaSharp.Kernels.Blocks.Formats;
 /// </summary>
 internal readonly unsafe struct TQ1_0 : IBlockFormat
 {
-    private const int AtShort = 48;
-    private const int AtScale = 52;
+    internal const int AtShort = 48;
+    internal const int AtScale = 52;
     private const int Digits = 5;
 
     public static int Length => 256;

@@ -5,7 +5,7 @@ namespace GemmaSharp.Kernels.Blocks.Formats;
 /// <summary>64 bytes of codes, four to a byte; d: (code - 1) d.</summary>
 internal readonly unsafe struct TQ2_0 : IBlockFormat
 {
-    private const int AtScale = 64;
+    internal const int AtScale = 64;
 
     public static int Length => 256;
 

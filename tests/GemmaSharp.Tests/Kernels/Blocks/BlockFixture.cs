@@ -9,7 +9,8 @@ internal static class BlockFixture
     public const int Columns = 512;
     public const int HashedLength = 1024;
 
-    public static TheoryData<WeightType> AllBlockTypes => [.. Enum.GetValues<WeightType>().Where(type => WeightTypes.BlockLength(type) > 1)];
+    public static TheoryData<WeightType> AllBlockTypes =>
+        [.. Enum.GetValues<WeightType>().Where(type => WeightTypes.BlockLength(type) > 1)];
 
     public static Tensors Open() => Tensors.Open(Fixture.Path("Blocks", "quants.safetensors"));
 
