@@ -1,3 +1,4 @@
+using GemmaSharp.Weights.Gguf;
 using GemmaSharp.Weights.Safetensors;
 
 namespace GemmaSharp.Weights;
@@ -7,8 +8,9 @@ public static class WeightFiles
 {
     private const string IndexName = "model.safetensors.index.json";
     private const string SingleName = "model.safetensors";
+    private const int MagicBytes = 8;
 
-    /// <summary>Opens a safetensors file, an index of shards, or the folder that holds either.</summary>
+    /// <summary>Opens a GGUF or safetensors file, an index of shards, or the folder that holds one of them; its first bytes say which.</summary>
     /// <exception cref="WeightException">Nothing to open, or not well-formed.</exception>
     public static IWeightSource Open(string path)
     {
@@ -18,7 +20,29 @@ public static class WeightFiles
             throw new WeightException($"{file}: no such file or folder");
         }
 
-        return file.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase) ? SafetensorsIndex.Open(file) : SafetensorsFile.Open(file);
+        return FormatOf(file) switch
+        {
+            WeightFormat.Gguf => GgufFile.Open(file),
+            WeightFormat.Index => SafetensorsIndex.Open(file),
+            _ => SafetensorsFile.Open(file),
+        };
+    }
+
+    /// <summary>The format of a file by its first bytes; a name counts only where they say nothing.</summary>
+    /// <exception cref="WeightException">The file cannot be read.</exception>
+    public static WeightFormat FormatOf(string path)
+    {
+        using CheckpointFile file = CheckpointFile.Open(path);
+        Span<byte> head = stackalloc byte[MagicBytes];
+        head = head[..(int)long.Min(head.Length, file.Length)];
+        file.Read(0, head, "the first bytes");
+        if (head.StartsWith("GGUF"u8) || path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+        {
+            return WeightFormat.Gguf;
+        }
+
+        // Text holds no zero bytes; the length before a safetensors header, below 2^32, always does.
+        return head.TrimStart(" \t\r\n"u8).StartsWith("{"u8) && !head.Contains((byte)0) ? WeightFormat.Index : WeightFormat.Safetensors;
     }
 
     private static string FindInFolder(string folder)
@@ -33,8 +57,20 @@ public static class WeightFiles
         }
 
         string[] others = Directory.GetFiles(folder, "*.safetensors");
-        return others.Length == 1
-            ? others[0]
-            : throw new WeightException($"{folder}: holds no {SingleName} and no {IndexName}, but {others.Length} other .safetensors files");
+        return others.Length == 1 ? others[0] : GgufFolder.FindModel(folder)
+            ?? throw new WeightException($"{folder}: holds no {SingleName}, {IndexName} or .gguf file, but {others.Length} other .safetensors files");
     }
+}
+
+/// <summary>The formats of weight files.</summary>
+public enum WeightFormat
+{
+    /// <summary>A safetensors file.</summary>
+    Safetensors,
+
+    /// <summary>A table of safetensors files.</summary>
+    Index,
+
+    /// <summary>A GGUF file.</summary>
+    Gguf,
 }

@@ -32,8 +32,8 @@ public sealed record TextConfig
     /// <summary>What every layer attends to.</summary>
     public required IReadOnlyList<LayerKind> LayerKinds { get; init; }
 
-    /// <summary>Share of the gate's neurons that every layer silences; 0 for none.</summary>
-    public required IReadOnlyList<double> ActivationSparsity { get; init; }
+    /// <summary>How many deviations above the mean a gate must lie to pass, for every layer; null where all pass.</summary>
+    public required IReadOnlyList<float?> SparsityDeviations { get; init; }
 
     /// <summary>Query heads.</summary>
     public required int HeadCount { get; init; }
@@ -116,7 +116,4 @@ public sealed record TextConfig
 
     /// <summary>Rope base of a kind of layer.</summary>
     public double RopeTheta(LayerKind kind) => kind == LayerKind.Full ? FullRopeTheta : SlidingRopeTheta;
-
-    /// <summary>How many deviations above the mean a gate must lie to pass; null where all pass.</summary>
-    public float? SparsityDeviations(int layer) => ActivationSparsity[layer] > 0 ? NormalQuantile.Of(ActivationSparsity[layer]) : null;
 }

@@ -19,7 +19,7 @@ internal static class TextConfigJson
             HiddenSize = fields.Int("hidden_size", 2048, 1, MaxWidth),
             IntermediateSizes = IntermediateSizes(fields, layers),
             LayerKinds = LayerKinds(fields, layers),
-            ActivationSparsity = Sparsity(fields, layers),
+            SparsityDeviations = Array.ConvertAll(Sparsity(fields, layers), share => share > 0 ? NormalQuantile.Of(share) : (float?)null),
             HeadCount = fields.Int("num_attention_heads", 8, 1, 4096),
             KeyValueHeadCount = fields.Int("num_key_value_heads", 2, 1, 4096),
             HeadDim = fields.Int("head_dim", 256, 2, 8192),
@@ -108,6 +108,7 @@ internal static class TextConfigJson
         return kinds;
     }
 
+    // Share of the gate's neurons that every layer silences.
     private static double[] Sparsity(JsonFields fields, int layers)
     {
         const double mostBelowOne = 0.999999;

@@ -16,7 +16,7 @@ internal sealed class FeedForward(Linear gate, Linear up, Linear down, float? cu
             new Linear(weights.Child("gate_proj").Matrix("weight", width, config.HiddenSize)),
             new Linear(weights.Child("up_proj").Matrix("weight", width, config.HiddenSize)),
             new Linear(weights.Child("down_proj").Matrix("weight", config.HiddenSize, width)),
-            config.SparsityDeviations(layer),
+            config.SparsityDeviations[layer],
             config.HiddenActivation,
             layer);
     }
