@@ -12,7 +12,7 @@ internal sealed class BpeMerges(Vocabulary vocabulary)
     {
         List<int> ids = Symbols(text);
         int[] next = new int[ids.Count], previous = new int[ids.Count];
-        PriorityQueue<(int Left, int LeftId, int RightId, int Merged), (int Rank, int Place)> queue = new();
+        PriorityQueue<(int Left, int LeftId, int RightId, int Merged), (long Rank, int Place)> queue = new();
         for (int at = 0; at < ids.Count; at++)
         {
             next[at] = at + 1 < ids.Count ? at + 1 : None;
@@ -44,7 +44,7 @@ internal sealed class BpeMerges(Vocabulary vocabulary)
 
         void Offer(int left, int right)
         {
-            if (left != None && right != None && vocabulary.TryMerge(ids[left], ids[right], out int rank, out int merged))
+            if (left != None && right != None && vocabulary.TryMerge(ids[left], ids[right], out long rank, out int merged))
             {
                 queue.Enqueue((left, ids[left], ids[right], merged), (rank, left));
             }

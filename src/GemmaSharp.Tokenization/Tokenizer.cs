@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace GemmaSharp.Tokenization;
 
-/// <summary>Text to token ids and back, as a Hugging Face tokenizer.json describes it. Safe from several threads.</summary>
+/// <summary>Text to token ids and back, as a Hugging Face tokenizer.json or SentencePiece's pieces describe it. Safe from several threads.</summary>
 public sealed class Tokenizer
 {
     private const int MaxDepth = 64;
@@ -53,13 +53,21 @@ public sealed class Tokenizer
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            return new Tokenizer(Vocabulary.Parse(document.RootElement));
+            return new Tokenizer(VocabularyJson.Parse(document.RootElement));
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"not a tokenizer.json: {error.Message.ReplaceLineEndings(" ")}", error);
         }
     }
+
+    /// <summary>A tokenizer of SentencePiece's pieces, whose ids are those of the tokenizer.json made of them.</summary>
+    /// <param name="pieces">Texts by id, with U+2581 for spaces; user-defined ones may have spaces.</param>
+    /// <param name="scores">A piece with a higher score merges first.</param>
+    /// <param name="types">What each piece is for.</param>
+    /// <exception cref="InvalidDataException">The lists have different lengths, or are too long.</exception>
+    public static Tokenizer FromPieces(IEnumerable<string> pieces, ReadOnlySpan<float> scores, ReadOnlySpan<PieceType> types) =>
+        new(PieceVocabulary.Build([.. pieces], scores, types));
 
     /// <summary>Ids of a text; nothing is put before it.</summary>
     /// <param name="text">The text; a lone surrogate counts as U+FFFD.</param>

@@ -8,4 +8,7 @@ public sealed record EngineOptions
 
     /// <summary>The most tokens of a conversation; null takes the model's limit.</summary>
     public int? ContextLength { get; init; }
+
+    /// <summary>The projector of a GGUF model, the file with its image and audio towers; null takes one that lies beside it.</summary>
+    public string? Projector { get; init; }
 }

@@ -45,18 +45,19 @@ public sealed class GemmaEngine : IDisposable
 
     internal PromptBuilder Prompts { get; }
 
-    /// <summary>Loads a model from a Hugging Face folder: config.json, tokenizer.json, safetensors, and the processor's, template's and generation files.</summary>
-    /// <param name="path">The folder.</param>
+    /// <summary>Loads a model from a Hugging Face folder (config.json, tokenizer.json, safetensors and the files beside them) or from a GGUF file.</summary>
+    /// <param name="path">The folder or file.</param>
     /// <param name="options">Threads and context; null takes all processors and the model's own limit.</param>
     /// <exception cref="ArgumentException">Options outside their range.</exception>
     /// <exception cref="InvalidDataException">A file is missing or malformed; one line says which.</exception>
     /// <exception cref="Weights.WeightException">The weights are malformed or do not fit the config.</exception>
     public static GemmaEngine Load(string path, EngineOptions? options = null)
     {
-        ModelFiles files = ModelFiles.Open(path);
+        EngineOptions chosen = options ?? new EngineOptions();
+        ModelFiles files = ModelFiles.Open(path, chosen.Projector);
         try
         {
-            return new GemmaEngine(files, options ?? new EngineOptions());
+            return new GemmaEngine(files, chosen);
         }
         catch
         {

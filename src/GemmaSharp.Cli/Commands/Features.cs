@@ -11,7 +11,8 @@ internal static class Features
         Option<string?> model = new("--model", "-m") { Description = "folder of the model" };
         Option<string?> image = new("--image") { Description = "a picture" }, audio = new("--audio") { Description = "a sound" };
         Option<string> output = new("--output", "-o") { Required = true, Description = "safetensors file to write" };
-        Command command = new("features", "write a picture's or a sound's features to a safetensors file") { model, image, audio, output };
+        Option<string?> projector = ProjectorOption.Create();
+        Command command = new("features", "write a picture's or a sound's features to a safetensors file") { model, projector, image, audio, output };
         command.SetAction((parsed, _) => Failure.GuardAsync(() =>
         {
             string? picture = parsed.GetValue(image), sound = parsed.GetValue(audio);
@@ -21,7 +22,7 @@ internal static class Features
             }
 
             ContentPart part = MediaArguments.Load(picture is not null, picture ?? sound ?? "");
-            using GemmaEngine engine = Run.Load(parsed.GetValue(model), threads: 0, context: null);
+            using GemmaEngine engine = Run.Load(parsed.GetValue(model), parsed.GetValue(projector), threads: 0, context: null);
             ReferenceDump.Features(engine, part, parsed.GetValue(output) ?? "");
         }));
         return command;

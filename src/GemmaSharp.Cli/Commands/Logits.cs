@@ -15,10 +15,11 @@ internal static class Logits
         Option<string[]> image = new("--image") { Description = "a picture" }, audio = new("--audio") { Description = "a sound" };
         Option<int> greedy = new("--greedy") { Description = "tokens to continue by" }, threads = new("--threads", "-t") { Description = "threads" };
         Option<string> output = new("--output", "-o") { Required = true, Description = "safetensors file to write" };
-        Command command = new("logits", "write logits and activations to a safetensors file") { model, ids, prompt, taps, image, audio, greedy, threads, output };
+        Option<string?> projector = ProjectorOption.Create();
+        Command command = new("logits", "write logits and activations to a safetensors file") { model, projector, ids, prompt, taps, image, audio, greedy, threads, output };
         command.SetAction((parsed, _) => Failure.GuardAsync(() =>
         {
-            using GemmaEngine engine = Run.Load(parsed.GetValue(model), parsed.GetValue(threads), context: null);
+            using GemmaEngine engine = Run.Load(parsed.GetValue(model), parsed.GetValue(projector), parsed.GetValue(threads), context: null);
             Prompt given = parsed.GetValue(ids) is string listed
                 ? new Prompt(ReadIds(listed), [])
                 : ReferenceDump.Prompt(engine, parsed.GetValue(prompt) ?? throw new ArgumentException("--ids or -p is needed"), MediaArguments.Read(arguments));

@@ -15,10 +15,11 @@ internal static class Run
         Option<string?> system = new("--system") { Description = "standing instructions" };
         Option<string[]> image = new("--image") { Description = "a picture; may be repeated" }, audio = new("--audio") { Description = "a sound; may be repeated" };
         GenerationArguments generation = new();
+        Option<string?> projector = ProjectorOption.Create();
         Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
         Option<int?> context = new("--ctx", "-c") { Description = "the most tokens of the conversation" };
         Option<bool> verbose = new("--verbose") { Description = "statistics on stderr" };
-        Command command = new("run", "answer a prompt, or chat") { positional, model, prompt, file, system, image, audio, threads, context, verbose };
+        Command command = new("run", "answer a prompt, or chat") { positional, model, prompt, file, system, image, audio, projector, threads, context, verbose };
         generation.AddTo(command);
         command.SetAction((parsed, cancel) => Failure.GuardAsync(async () =>
         {
@@ -39,7 +40,7 @@ internal static class Run
             }
 
             IReadOnlyList<ContentPart> media = MediaArguments.Read(arguments);
-            using GemmaEngine engine = Load(parsed.GetValue(model), parsed.GetValue(threads), parsed.GetValue(context));
+            using GemmaEngine engine = Load(parsed.GetValue(model), parsed.GetValue(projector), parsed.GetValue(threads), parsed.GetValue(context));
             using Answering answering = new(engine, generation.Read(parsed), parsed.GetValue(system), parsed.GetValue(verbose));
             return text is null ? await new Chat(answering, media).RunAsync().ConfigureAwait(false) : await AnswerOnceAsync(answering, text, media).ConfigureAwait(false);
         }));
@@ -47,14 +48,14 @@ internal static class Run
     }
 
     /// <summary>Loads a model, or the pocket model and says so.</summary>
-    public static GemmaEngine Load(string? path, int threads, int? context)
+    public static GemmaEngine Load(string? path, string? projector, int threads, int? context)
     {
         if (path is null)
         {
             Console.Error.WriteLine("gemmasharp: no -m given, taking the pocket model (small shapes, digits and a few phrases are all it knows)");
         }
 
-        return GemmaEngine.Load(path ?? PocketModel.Find(), new EngineOptions { Threads = threads, ContextLength = context });
+        return GemmaEngine.Load(path ?? PocketModel.Find(), new EngineOptions { Threads = threads, ContextLength = context, Projector = projector });
     }
 
     private static async Task<int> AnswerOnceAsync(Answering answering, string text, IReadOnlyList<ContentPart> media)

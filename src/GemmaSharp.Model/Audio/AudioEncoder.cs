@@ -43,7 +43,7 @@ internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, Modalit
         float[] soft = new float[config.AudioSoftTokenCount * hidden];
         embedder.Soft(new Matrix(encoded, rows, embedder.TowerSize), new Matrix(soft, rows, hidden), scale: 1f, team);
         tap?.Invoke("soft", [rows, hidden], soft.AsSpan(0, rows * hidden));
-        int paddingIndex = config.Text.VocabSize - 1 - (config.Audio?.VocabOffset ?? 0);
+        int paddingIndex = config.InputVocabSize - 1 - (config.Audio?.VocabOffset ?? 0);
         for (int row = rows; row < config.AudioSoftTokenCount; row++)
         {
             embedder.Hard(paddingIndex, soft.AsSpan(row * hidden, hidden));

@@ -12,6 +12,9 @@ public sealed record Gemma3nConfig
     /// <summary>The audio side; null in a text-only model.</summary>
     public AudioConfig? Audio { get; init; }
 
+    /// <summary>Ids that a prompt may hold; those of pictures and sounds may lie behind the text's.</summary>
+    public int InputVocabSize => int.Max(Text.VocabSize, int.Max(Vision?.VocabOffset + Vision?.VocabSize ?? 0, Audio?.VocabOffset + Audio?.VocabSize ?? 0));
+
     /// <summary>Id at the beginning of every prompt.</summary>
     public int BosTokenId { get; init; }
 

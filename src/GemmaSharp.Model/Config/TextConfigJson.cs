@@ -40,35 +40,8 @@ internal static class TextConfigJson
             MaxPositionEmbeddings = fields.Int("max_position_embeddings", 32768, 1, 1 << 24),
             TieWordEmbeddings = fields.Bool("tie_word_embeddings", root.Bool("tie_word_embeddings", true)),
         };
-        Check(config, fields);
+        TextConfigCheck.Check(config, fields.Error);
         return config;
-    }
-
-    private static void Check(TextConfig config, JsonFields fields)
-    {
-        if (config.HeadCount % config.KeyValueHeadCount != 0)
-        {
-            throw fields.Error($"num_attention_heads {config.HeadCount} is not a multiple of num_key_value_heads {config.KeyValueHeadCount}");
-        }
-
-        if (config.HeadDim % 2 != 0)
-        {
-            throw fields.Error($"head_dim is {config.HeadDim}, an even number expected");
-        }
-
-        if (config.AltUpActiveIndex >= config.AltUpInputCount)
-        {
-            throw fields.Error($"altup_active_idx is {config.AltUpActiveIndex}, less than altup_num_inputs {config.AltUpInputCount} expected");
-        }
-
-        for (int layer = 0; layer < config.LayerCount; layer++)
-        {
-            if (config.FirstSharedLayer < 1 || config.CacheLayer(layer) < 0)
-            {
-                throw fields.Error(
-                    $"num_kv_shared_layers is {config.SharedLayerCount} of {config.LayerCount} layers: layer {layer} ({config.LayerKinds[layer]}) has no layer of its kind to share with");
-            }
-        }
     }
 
     private static int[] IntermediateSizes(JsonFields fields, int layers)

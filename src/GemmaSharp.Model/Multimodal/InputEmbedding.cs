@@ -53,9 +53,9 @@ internal sealed class InputEmbedding(Gemma3nConfig config, TextModel text, Modal
         int placeholders = 0;
         foreach (int id in input.Ids)
         {
-            if ((uint)id >= (uint)config.Text.VocabSize)
+            if ((uint)id >= (uint)config.InputVocabSize)
             {
-                throw new ArgumentException($"token id {id} is outside the vocabulary of {config.Text.VocabSize}");
+                throw new ArgumentException($"token id {id} is outside the vocabulary of {config.InputVocabSize}");
             }
 
             placeholders += IsPlaceholder(id) ? 1 : 0;

@@ -16,10 +16,11 @@ internal static class ReferenceDump
             throw new InvalidDataException($"{prompt.Ids.Length} ids and {greedyCount} more, 1 to {engine.ContextLength} expected");
         }
 
-        int wrong = Array.FindIndex(prompt.Ids, id => (uint)id >= (uint)vocab);
+        int known = engine.Files.Config.InputVocabSize;
+        int wrong = Array.FindIndex(prompt.Ids, id => (uint)id >= (uint)known);
         if (wrong >= 0)
         {
-            throw new InvalidDataException($"id {prompt.Ids[wrong]} is outside the vocabulary of {vocab}");
+            throw new InvalidDataException($"id {prompt.Ids[wrong]} is outside the vocabulary of {known}");
         }
 
         Dictionary<string, TapRecord> records = taps.ToDictionary(name => name, _ => new TapRecord());

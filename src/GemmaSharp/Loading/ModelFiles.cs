@@ -1,57 +1,67 @@
 using GemmaSharp.Model.Config;
 using GemmaSharp.Tokenization;
-using GemmaSharp.Tokenization.Templates;
 using GemmaSharp.Weights;
+using GemmaSharp.Weights.Gguf;
 
 namespace GemmaSharp.Loading;
 
-/// <summary>The files of a model folder, opened and checked.</summary>
+/// <summary>The files of a model, opened and checked, whatever format they have.</summary>
 internal sealed class ModelFiles : IDisposable
 {
-    private ModelFiles(string folder)
+    public required Gemma3nConfig Config { get; init; }
+
+    /// <summary>Only work on token ids can do without it.</summary>
+    public Tokenizer Tokenizer => OwnTokenizer ?? throw new InvalidDataException($"{Source.Path}: has no tokenizer.json beside it; without it only token ids can be worked on");
+
+    /// <summary>The tokenizer, or null when the model came without one.</summary>
+    public required Tokenizer? OwnTokenizer { get; init; }
+
+    public required ChatTemplate? Template { get; init; }
+
+    public required GenerationConfig Generation { get; init; }
+
+    public required ProcessorConfig Processor { get; init; }
+
+    public required IWeightSource Source { get; init; }
+
+    /// <summary>Opens a folder in Hugging Face's layout, a GGUF file, or a folder that holds one.</summary>
+    /// <param name="path">Folder or file.</param>
+    /// <param name="projector">The image and audio towers of a GGUF model; null to take those beside it.</param>
+    public static ModelFiles Open(string path, string? projector)
     {
-        Config = ConfigJson.Read(Require(folder, "config.json"));
-        Tokenizer = Tokenizer.Load(Require(folder, "tokenizer.json"));
-        Template = ReadTemplate(folder);
-        Generation = GenerationConfig.Read(Path.Combine(folder, "generation_config.json"));
-        Processor = ProcessorConfig.ReadFolder(folder);
-        Source = WeightFiles.Open(folder);
+        ModelPlace place = Find(path);
+        if (projector is not null && place.Format != WeightFormat.Gguf)
+        {
+            throw new InvalidDataException($"{projector}: a projector belongs to a GGUF model, {path} holds its own towers");
+        }
+
+        return place.Format switch
+        {
+            WeightFormat.Gguf => GgufModel.Open(place.Path, projector),
+            _ => HubFolder.Open(place.Path),
+        };
     }
-
-    public Gemma3nConfig Config { get; }
-
-    public Tokenizer Tokenizer { get; }
-
-    public ChatTemplate? Template { get; }
-
-    public GenerationConfig Generation { get; }
-
-    public ProcessorConfig Processor { get; }
-
-    public IWeightSource Source { get; }
-
-    public static ModelFiles Open(string path) => Directory.Exists(path)
-        ? new ModelFiles(path)
-        : throw new InvalidDataException($"{path}: no such folder; the folder of a Gemma 3n model in Hugging Face's layout is expected");
 
     public void Dispose() => Source.Dispose();
 
-    private static string Require(string folder, string name)
+    /// <summary>Where a model is and what format it has.</summary>
+    public static ModelPlace Find(string path)
     {
-        string path = Path.Combine(folder, name);
-        return File.Exists(path) ? path : throw new InvalidDataException($"{folder}: holds no {name}; the folder of a Gemma 3n model is expected");
-    }
+        if (Directory.Exists(path))
+        {
+            return !HubFolder.IsOne(path) && GgufFolder.FindModel(path) is string model ? new(model, WeightFormat.Gguf) : new(path, WeightFormat.Safetensors);
+        }
 
-    private static ChatTemplate? ReadTemplate(string folder)
-    {
-        TemplateFile? file = TemplateFile.Find(folder);
-        try
+        if (!File.Exists(path))
         {
-            return file is null ? null : ChatTemplate.Parse(file.Source);
+            throw new InvalidDataException($"{path}: no such file or folder; a GGUF file or the folder of a Gemma 3n model is expected");
         }
-        catch (TemplateException error)
-        {
-            throw new InvalidDataException($"{file?.Path}: its chat template cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
-        }
+
+        return WeightFiles.FormatOf(path) is WeightFormat.Gguf
+            ? new(path, WeightFormat.Gguf)
+            : throw new InvalidDataException($"{path}: not a GGUF file; for other formats name the model's folder");
     }
 }
+
+/// <summary>A model found.</summary>
+internal readonly record struct ModelPlace(string Path, WeightFormat Format);

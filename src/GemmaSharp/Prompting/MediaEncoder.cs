@@ -19,7 +19,7 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
     {
         if (part.Kind == "image" ? !model.HasVision : !model.HasAudio)
         {
-            throw new InvalidDataException($"{part.Value}: this model has no {part.Kind} encoder; leave out the {part.Kind}");
+            throw new InvalidDataException($"{part.Value}: the model was loaded without an {part.Kind} encoder; a GGUF model needs its projector (an mmproj file) for that");
         }
 
         string key = part.Kind + Convert.ToHexString(SHA256.HashData(part.Data.Span));

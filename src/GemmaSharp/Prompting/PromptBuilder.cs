@@ -21,7 +21,7 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
     // The prompt's text with media expanded and typed characters marked.
     private string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
     {
-        ChatTemplate chat = template ?? throw new InvalidDataException("the model's folder holds no chat template (chat_template.jinja)");
+        ChatTemplate chat = template ?? throw new InvalidDataException("the model has no chat template (chat_template.jinja, or tokenizer.chat_template in a GGUF file)");
         using JsonDocument variables = JsonDocument.Parse(Variables(messages, addGenerationPrompt));
         return Expand(chat.Render(variables.RootElement));
     }
@@ -40,10 +40,10 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
 
     private string Replace(string text, int placeholder, int begin, int end, int count)
     {
-        string one = tokenizer.TokenText(placeholder);
+        string one = Text(placeholder);
         StringBuilder full = new("\n\n");
-        full.Append(tokenizer.TokenText(begin)).Insert(full.Length, one, count).Append(tokenizer.TokenText(end)).Append("\n\n");
-        return text.Replace(one, full.ToString(), StringComparison.Ordinal);
+        full.Append(Text(begin)).Insert(full.Length, one, count).Append(Text(end)).Append("\n\n");
+        return one.Length == 0 ? text : text.Replace(one, full.ToString(), StringComparison.Ordinal);
     }
 
     private ReadOnlyMemory<byte> Variables(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)

@@ -1,0 +1,8 @@
+namespace GemmaSharp.Tokenization;
+
+/// <summary>Which neighbours may become one piece.</summary>
+internal interface IMergeTable
+{
+    /// <summary>The merge of two neighbours, if there is one; a smaller rank goes first.</summary>
+    bool TryMerge(int left, int right, out long rank, out int merged);
+}

@@ -1,0 +1,62 @@
+using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Names;
+using GemmaSharp.Weights.Gguf;
+
+namespace GemmaSharp.Loading;
+
+/// <summary>Opens a GGUF model and its projector.</summary>
+internal static class GgufModel
+{
+    /// <summary>The model's files; a projector beside it is found by itself.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="projector">The projector, or null.</param>
+    public static ModelFiles Open(string path, string? projector)
+    {
+        GgufFile? model = null, towers = null;
+        try
+        {
+            model = GgufFile.Open(path);
+            string? towersPath = projector ?? GgufFolder.FindProjector(path);
+            towers = towersPath is null ? null : OpenProjector(towersPath);
+            Gemma3nConfig config = GgufConfig.Read(model, towers);
+            return new ModelFiles
+            {
+                Config = config,
+                OwnTokenizer = GgufTokenizer.Read(model.Header, config),
+                Template = GgufTokenizer.ReadTemplate(model.Header),
+                Generation = ReadGeneration(model.Header),
+                Processor = GgufConfig.ReadProcessor(towers),
+                Source = new GgufWeights(model, towers, config.Text),
+            };
+        }
+        catch
+        {
+            model?.Dispose();
+            towers?.Dispose();
+            throw;
+        }
+    }
+
+    private static GgufFile OpenProjector(string path)
+    {
+        GgufFile file = GgufFile.Open(path);
+        string? architecture = file.Header.Text("general.architecture");
+        if (architecture == "clip")
+        {
+            return file;
+        }
+
+        file.Dispose();
+        throw file.Header.Error($"general.architecture is '{architecture ?? "missing"}', clip expected of a projector");
+    }
+
+    // What a file leaves out is what the model's makers recommend.
+    private static GenerationConfig ReadGeneration(GgufMetadata keys) => new()
+    {
+        Temperature = keys.Number("general.sampling.temp", 0, 1e6) ?? 1,
+        TopK = keys.Whole("general.sampling.top_k", 0, int.MaxValue) ?? 64,
+        TopP = keys.Number("general.sampling.top_p", 0, 1) is double share ? Math.Round(share, 6) : 0.95,
+        MinP = keys.Number("general.sampling.min_p", 0, 1),
+        RepetitionPenalty = keys.Number("general.sampling.penalty_repeat", 0, 1e6),
+    };
+}
