@@ -1,3 +1,4 @@
+using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
 
 namespace GemmaSharp.Model.Config;
@@ -7,11 +8,13 @@ public static class GgufConfig
 {
     private const string VisionType = "gemma3nv";
     private const string AudioType = "gemma3na";
+    private static readonly string[] Projections = ["mm.input_projection.weight", "mm.a.input_projection.weight"];
 
     /// <summary>The config; without a projector the model takes text only.</summary>
-    /// <exception cref="Weights.WeightException">Not a Gemma 3n model or projector, or with values that none has.</exception>
+    /// <exception cref="WeightException">Not a Gemma 3n model or projector, or with values that none has.</exception>
     public static Gemma3nConfig Read(GgufFile model, GgufFile? projector)
     {
+        GgufTextConfig.CheckArchitecture(model.Header);
         GgufVocabulary vocabulary = new(model.Header);
         TextConfig text = GgufTextConfig.Read(model, vocabulary);
         int imageOffset = vocabulary.Find("<end_of_image>") ?? text.VocabSize;
@@ -41,8 +44,12 @@ public static class GgufConfig
         };
     }
 
+    /// <summary>Whether a projector makes rows of the model's width.</summary>
+    public static bool Fits(GgufFile model, GgufFile projector) => model.Find("output_norm.weight") is WeightEntry norm
+        && Projections.Any(name => projector.Find(name) is WeightEntry matrix && matrix.Shape[0] == norm.Shape[0]);
+
     /// <summary>How the projector wants pictures and sound prepared; without one, as the real model's does.</summary>
-    /// <exception cref="Weights.WeightException">A value that no model has.</exception>
+    /// <exception cref="WeightException">A value that no model has.</exception>
     public static ProcessorConfig ReadProcessor(GgufFile? projector)
     {
         if (projector is null)

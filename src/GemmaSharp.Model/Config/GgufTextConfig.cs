@@ -16,10 +16,24 @@ internal static class GgufTextConfig
     private const int SparseLayers = 10;
     private const double SparseShare = 0.95;
 
+    /// <summary>Refuses another model's file.</summary>
+    public static void CheckArchitecture(GgufMetadata keys)
+    {
+        string? architecture = keys.Text("general.architecture");
+        if (architecture == "clip")
+        {
+            throw keys.Error("is a projector, for pictures and sound beside a model; give the model itself, and this file as its projector");
+        }
+
+        if (architecture != Architecture)
+        {
+            throw keys.Error($"general.architecture is '{architecture ?? "missing"}', {Architecture} expected");
+        }
+    }
+
     public static TextConfig Read(GgufFile model, GgufVocabulary vocabulary)
     {
         GgufMetadata keys = model.Header;
-        CheckArchitecture(keys);
         int layers = keys.Whole(Key("block_count"), 1, MaxLayers) ?? throw keys.Error($"{Key("block_count")} is missing");
         int hidden = keys.Whole(Key("embedding_length"), 1, MaxWidth) ?? throw keys.Error($"{Key("embedding_length")} is missing");
         double? softcap = keys.Number(Key("final_logit_softcapping"), 0, 1e9) ?? 30;
@@ -55,20 +69,6 @@ internal static class GgufTextConfig
     }
 
     private static string Key(string name) => $"{Architecture}.{name}";
-
-    private static void CheckArchitecture(GgufMetadata keys)
-    {
-        string? architecture = keys.Text("general.architecture");
-        if (architecture == "clip")
-        {
-            throw keys.Error("is a projector, for pictures and sound beside a model; give the model itself, and this file as its projector");
-        }
-
-        if (architecture != Architecture)
-        {
-            throw keys.Error($"general.architecture is '{architecture ?? "missing"}', {Architecture} expected");
-        }
-    }
 
     private static int? Width(GgufValue value, int index) => value.Whole(index) is long width and > 0 and <= MaxWidth ? (int)width : null;
 

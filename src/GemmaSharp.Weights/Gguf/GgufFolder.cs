@@ -18,12 +18,11 @@ public static class GgufFolder
             : throw new WeightException($"{folder}: holds {models.Length} models: {string.Join(", ", models.Select(Path.GetFileName))}; name one");
     }
 
-    /// <summary>The projector beside a model, or null; of several, the one of the best precision.</summary>
-    public static string? FindProjector(string model) => Files(Path.GetDirectoryName(Path.GetFullPath(model)) ?? ".")
+    /// <summary>The projectors beside a model, those of better precision first.</summary>
+    public static IEnumerable<string> FindProjectors(string model) => Files(Path.GetDirectoryName(Path.GetFullPath(model)) ?? ".")
         .Where(IsProjector)
         .OrderBy(Rank)
-        .ThenBy(file => file, StringComparer.Ordinal)
-        .FirstOrDefault();
+        .ThenBy(file => file, StringComparer.Ordinal);
 
     private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal);
 

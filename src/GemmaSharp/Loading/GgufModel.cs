@@ -16,8 +16,7 @@ internal static class GgufModel
         try
         {
             model = GgufFile.Open(path);
-            string? towersPath = projector ?? GgufFolder.FindProjector(path);
-            towers = towersPath is null ? null : OpenProjector(towersPath);
+            towers = projector is null ? FindProjector(model) : OpenProjector(projector);
             Gemma3nConfig config = GgufConfig.Read(model, towers);
             return new ModelFiles
             {
@@ -35,6 +34,23 @@ internal static class GgufModel
             towers?.Dispose();
             throw;
         }
+    }
+
+    // Of several models in a folder each has its own; only one of the model's width is its.
+    private static GgufFile? FindProjector(GgufFile model)
+    {
+        foreach (string path in GgufFolder.FindProjectors(model.Path))
+        {
+            GgufFile file = OpenProjector(path);
+            if (GgufConfig.Fits(model, file))
+            {
+                return file;
+            }
+
+            file.Dispose();
+        }
+
+        return null;
     }
 
     private static GgufFile OpenProjector(string path)

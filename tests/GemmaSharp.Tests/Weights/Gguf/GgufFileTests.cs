@@ -109,7 +109,7 @@ public sealed class GgufFileTests : IDisposable
         }
 
         Assert.Equal(Part(1, 2), GgufFolder.FindModel(_folder));
-        Assert.Equal(Path.Combine(_folder, "mmproj-BF16.gguf"), GgufFolder.FindProjector(Part(1, 2)));
+        Assert.Equal(["mmproj-BF16.gguf", "mmproj-model-F16.gguf"], GgufFolder.FindProjectors(Part(1, 2)).Select(Path.GetFileName));
         File.WriteAllBytes(Path.Combine(_folder, "other.gguf"), []);
         Assert.Throws<WeightException>(() => GgufFolder.FindModel(_folder));
     }
