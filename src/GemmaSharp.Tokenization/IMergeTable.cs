@@ -3,6 +3,9 @@ namespace GemmaSharp.Tokenization;
 /// <summary>Which neighbours may become one piece.</summary>
 internal interface IMergeTable
 {
+    /// <summary>Pairs that are listed; null where pieces and scores alone decide.</summary>
+    int? Count { get; }
+
     /// <summary>The merge of two neighbours, if there is one; a smaller rank goes first.</summary>
     bool TryMerge(int left, int right, out long rank, out int merged);
 }

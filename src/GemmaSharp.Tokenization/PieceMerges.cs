@@ -17,6 +17,8 @@ internal sealed class PieceMerges(string[] pieces, Dictionary<string, int> ids, 
     private const int MostOnStack = 256;
     private readonly int _longest = pieces.Max(piece => piece.Length);
 
+    public int? Count => null;
+
     public bool TryMerge(int left, int right, out long rank, out int merged)
     {
         string first = pieces[left], second = pieces[right];

@@ -26,8 +26,8 @@ public sealed class Tokenizer
     /// <summary>One more than the largest id.</summary>
     public int VocabularySize => _vocabulary.Pieces.Count;
 
-    /// <summary>Pairs of tokens that merge into one.</summary>
-    public int MergeCount => _vocabulary.MergeCount;
+    /// <summary>Pairs of tokens that merge into one, as listed; null where pieces and scores decide.</summary>
+    public int? MergeCount => _vocabulary.MergeCount;
 
     /// <summary>Texts of the special tokens.</summary>
     public IEnumerable<string> SpecialTexts => _vocabulary.Added.Where(token => token.Special).Select(token => token.Text);

@@ -29,8 +29,8 @@ internal sealed class Vocabulary
     /// <summary>Pieces by id; an id without a piece is empty.</summary>
     public IReadOnlyList<string> Pieces => _pieces;
 
-    /// <summary>Pairs that merge.</summary>
-    public int MergeCount => _merges.Count;
+    /// <summary>Pairs that merge; null where scores decide.</summary>
+    public int? MergeCount => _merges.Count;
 
     /// <summary>Tokens matched in the raw text before anything else.</summary>
     public IReadOnlyList<AddedToken> Added { get; }

@@ -13,6 +13,8 @@ public sealed class MirrorTests
         ("GemmaSharp.Kernels/Tensors/", "Kernels/WeightMatrixTests.cs", "views and matrices are tested together"),
         ("GemmaSharp.Kernels/Threading/", "Kernels/ThreadTeamTests.cs", "one file, tested a folder higher"),
         ("GemmaSharp.Kernels/Ops/", "Model/Text/TextModelTests.cs", "each op's result is an activation that the reference recorded; those of the towers in their tests"),
+        ("GemmaSharp.Kernels/Quantizers/", "Kernels/Quantizers/QuantizeTests.cs", "every search shows in the bytes of the types that use it"),
+        ("GemmaSharp.Weights/Gguf/", "Weights/Gguf/GgufFileTests.cs", "the parser's parts are tested on whole files, good and hostile"),
         ("GemmaSharp.Weights/", "Weights/SafetensorsTests.cs", "files, index and scope are tested together, on good and hostile files"),
         ("GemmaSharp.Tokenization/", "Tokenization/TokenizerTests.cs", "vocabulary, merges and streams show in ids and text"),
         ("GemmaSharp.Tokenization/Templates/", "Tokenization/ChatTemplateTests.cs", "the interpreter's parts show in rendered text, over the reference's cases"),
