@@ -25,7 +25,7 @@ internal static class AudioConfigJson
             ConvKernelSize = fields.Int("conf_conv_kernel_size", 5, 1, 1024),
             ReductionFactor = fields.Int("conf_reduction_factor", 4, 1, 1024),
             ResidualWeight = (float)fields.Number("conf_residual_weight", 0.5, -1e6, 1e6),
-            SubsampleChannels = Channels(fields),
+            SubsampleChannels = fields.Ints("sscp_conv_channel_size", 2, 1, MaxWidth) ?? [128, 32],
             GroupNormEpsilon = (float)fields.Number("sscp_conv_group_norm_eps", 1e-3, 0, 1),
             SubsampleKernels = Pairs(fields, "sscp_conv_kernel_size", 3, 64),
             SubsampleStrides = Pairs(fields, "sscp_conv_stride_size", 2, 64),
@@ -33,12 +33,6 @@ internal static class AudioConfigJson
         return config.HiddenSize % config.HeadCount == 0 && config.HiddenSize % 2 == 0
             ? config
             : throw fields.Error($"hidden_size {config.HiddenSize} must be even and divisible by conf_num_attention_heads {config.HeadCount}");
-    }
-
-    private static int[] Channels(JsonFields fields)
-    {
-        double[]? channels = fields.Numbers("sscp_conv_channel_size", 2, 1, MaxWidth);
-        return channels is null ? [128, 32] : [(int)channels[0], (int)channels[1]];
     }
 
     private static (int Time, int Frequency)[] Pairs(JsonFields fields, string name, int missing, int most)
@@ -53,8 +47,7 @@ internal static class AudioConfigJson
         for (int index = 0; index < read.Length; index++)
         {
             read[index] = pairs.Length == 2 && pairs[index].ValueKind == JsonValueKind.Array && pairs[index].GetArrayLength() == 2
-                && pairs[index][0].TryGetInt32(out int time) && pairs[index][1].TryGetInt32(out int frequency)
-                && time > 0 && time <= most && frequency > 0 && frequency <= most
+                && JsonFields.Whole(pairs[index][0], 1, most) is int time && JsonFields.Whole(pairs[index][1], 1, most) is int frequency
                 ? (time, frequency)
                 : throw fields.Wrong(name, fields.Element.GetProperty(name), $"two pairs (time, frequency) of whole numbers from 1 to {most}");
         }

@@ -84,6 +84,13 @@ public static class ConfigJson
             throw root.Error($"audio_config.vocab_offset {audio.VocabOffset} lies inside the image range {vision.VocabOffset}+{vision.VocabSize}");
         }
 
+        // Rows beyond a clip take the hard embedding of the vocabulary's last id (audio.md 6.3).
+        if (config.Audio is AudioConfig range && (uint)(config.Text.VocabSize - 1 - range.VocabOffset) >= (uint)range.VocabSize)
+        {
+            throw root.Error(
+                $"the last id of vocab_size {config.Text.VocabSize} pads clips, but lies outside the audio range {range.VocabOffset}+{range.VocabSize}");
+        }
+
         CheckId("image_token_id", config.ImageTokenId, config.Vision is not null);
         CheckId("audio_token_id", config.AudioTokenId, config.Audio is not null);
 

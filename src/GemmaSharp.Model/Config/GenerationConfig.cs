@@ -41,13 +41,14 @@ public sealed record GenerationConfig
         {
             EosTokenIds = fields.IntOrList("eos_token_id", 1 << 24),
             DoSample = fields.Bool("do_sample", false),
-            Temperature = Optional(fields, "temperature", 1e6),
+            Temperature = Optional(fields, "temperature", 100),
             TopK = fields.Has("top_k") ? fields.Int("top_k", 0, 0, int.MaxValue) : null,
             TopP = Optional(fields, "top_p", 1),
             MinP = Optional(fields, "min_p", 1),
-            RepetitionPenalty = Optional(fields, "repetition_penalty", 1e6),
+            RepetitionPenalty = Optional(fields, "repetition_penalty", 1000, least: 0.001),
         };
     }
 
-    private static double? Optional(JsonFields fields, string name, double most) => fields.Has(name) ? fields.Number(name, 0, 0, most) : null;
+    private static double? Optional(JsonFields fields, string name, double most, double least = 0) =>
+        fields.Has(name) ? fields.Number(name, least, least, most) : null;
 }

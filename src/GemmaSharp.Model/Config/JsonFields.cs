@@ -35,11 +35,14 @@ internal readonly struct JsonFields(JsonElement element, string place)
         }
 
         JsonElement value = element.GetProperty(name);
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == double.Floor(number)
-            && number >= least && number <= most
-            ? (int)number
-            : throw Wrong(name, value, $"a whole number from {least} to {most}");
+        return Whole(value, least, most) ?? throw Wrong(name, value, $"a whole number from {least} to {most}");
     }
+
+    /// <summary>The whole number that an element is, written with a point or without; null if it is none within the bounds.</summary>
+    public static int? Whole(JsonElement value, int least, int most) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == double.Floor(number) && number >= least && number <= most
+            ? (int)number
+            : null;
 
     /// <summary>A number; older files write some numbers as text.</summary>
     public double Number(string name, double missing, double least, double most)
@@ -57,7 +60,7 @@ internal readonly struct JsonFields(JsonElement element, string place)
         }
         else if (value.ValueKind == JsonValueKind.String)
         {
-            number = double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double parsed) ? parsed : double.NaN;
+            number = double.TryParse(Decoded(name, value), NumberStyles.Float, CultureInfo.InvariantCulture, out double parsed) ? parsed : double.NaN;
         }
 
         return number >= least && number <= most ? number : throw Wrong(name, value, FormattableString.Invariant($"a number from {least} to {most}"));
@@ -82,7 +85,7 @@ internal readonly struct JsonFields(JsonElement element, string place)
         }
 
         JsonElement value = element.GetProperty(name);
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(name, value, "text");
+        return value.ValueKind == JsonValueKind.String ? Decoded(name, value) : throw Wrong(name, value, "text");
     }
 
     /// <summary>The elements of an array, or null when the field is missing.</summary>
@@ -97,6 +100,24 @@ internal readonly struct JsonFields(JsonElement element, string place)
         return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= most
             ? [.. value.EnumerateArray()]
             : throw Wrong(name, value, $"a list of at most {most}");
+    }
+
+    /// <summary>Texts of an array, or null when the field is missing.</summary>
+    public string[]? Texts(string name, int most)
+    {
+        JsonElement[]? values = Array(name, most);
+        if (values is null)
+        {
+            return null;
+        }
+
+        string[] texts = new string[values.Length];
+        for (int index = 0; index < texts.Length; index++)
+        {
+            texts[index] = values[index].ValueKind == JsonValueKind.String ? Decoded(name, values[index]) : throw Wrong(name, values[index], "text");
+        }
+
+        return texts;
     }
 
     /// <summary>Numbers of an array of <paramref name="count"/>, or null when the field is missing.</summary>
@@ -121,6 +142,25 @@ internal readonly struct JsonFields(JsonElement element, string place)
         return numbers;
     }
 
+    /// <summary>Whole numbers of an array of <paramref name="count"/>, or null when the field is missing.</summary>
+    public int[]? Ints(string name, int count, int least, int most)
+    {
+        JsonElement[]? values = Array(name, count);
+        if (values is null)
+        {
+            return null;
+        }
+
+        int[] numbers = new int[count];
+        for (int index = 0; index < count; index++)
+        {
+            numbers[index] = (index < values.Length ? Whole(values[index], least, most) : null)
+                ?? throw Wrong(name, element.GetProperty(name), $"a list of {count} whole numbers from {least} to {most}");
+        }
+
+        return numbers;
+    }
+
     /// <summary>One whole number or a list of them.</summary>
     public IReadOnlyList<int>? IntOrList(string name, int most)
     {
@@ -134,16 +174,33 @@ internal readonly struct JsonFields(JsonElement element, string place)
             return [Int(name, 0, 0, most)];
         }
 
-        JsonElement[] values = Array(name, 64) ?? [];
+        const int longest = 64;
+        JsonElement[] values = Array(name, longest) ?? [];
+        if (values.Length == 0)
+        {
+            throw Wrong(name, element.GetProperty(name), "at least one id");
+        }
+
         int[] numbers = new int[values.Length];
         for (int index = 0; index < values.Length; index++)
         {
-            numbers[index] = values[index].ValueKind == JsonValueKind.Number && values[index].TryGetInt32(out int number) && number >= 0 && number <= most
-                ? number
-                : throw Wrong(name, values[index], $"whole numbers from 0 to {most}");
+            numbers[index] = Whole(values[index], 0, most) ?? throw Wrong(name, values[index], $"whole numbers from 0 to {most}");
         }
 
         return numbers;
+    }
+
+    // A half of a surrogate pair alone passes the parser and fails here.
+    private string Decoded(string name, JsonElement value)
+    {
+        try
+        {
+            return value.GetString() ?? "";
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidDataException($"{place}: {name} is no valid text", error);
+        }
     }
 
     /// <summary>An error about this object.</summary>

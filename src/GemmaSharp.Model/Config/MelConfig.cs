@@ -33,6 +33,15 @@ public sealed record MelConfig
     /// <summary>The least energy of a bin before the logarithm.</summary>
     public double Floor { get; init; } = 1e-5;
 
+    /// <summary>What samples are multiplied by first.</summary>
+    public float InputScale { get; init; } = 1;
+
+    /// <summary>Taken from every bin's logarithm, [bins]; null in published files.</summary>
+    public IReadOnlyList<double>? BinMeans { get; init; }
+
+    /// <summary>What every bin's logarithm is divided by, [bins]; null in published files.</summary>
+    public IReadOnlyList<double>? BinDeviations { get; init; }
+
     /// <summary>Samples that a clip of one window holds.</summary>
     public int MaxSamples => 30 * SampleRate;
 
@@ -46,28 +55,29 @@ public sealed record MelConfig
             length *= 2;
         }
 
+        int bins = fields.Int("feature_size", 128, 1, 4096);
         MelConfig config = new()
         {
             SampleRate = rate,
             FrameLength = frame,
             HopLength = hop,
             FftLength = fields.Bool("fft_overdrive", true) ? 2 * length : length,
-            BinCount = fields.Int("feature_size", 128, 1, 4096),
+            BinCount = bins,
             MinFrequency = fields.Number("min_frequency", 125, 0, rate / 2.0),
             MaxFrequency = fields.Number("max_frequency", 7600, 1, rate / 2.0),
             Preemphasis = fields.Number("preemphasis", 0.97, 0, 1),
             HtkPreemphasis = fields.Bool("preemphasis_htk_flavor", true),
             Floor = fields.Number("mel_floor", 1e-5, 1e-30, 1),
+            InputScale = (float)fields.Number("input_scale_factor", 1, 1e-9, 1e9),
+            BinMeans = fields.Numbers("per_bin_mean", bins, -1e6, 1e6),
+            BinDeviations = fields.Numbers("per_bin_stddev", bins, 1e-9, 1e9),
         };
-        foreach (string unsupported in (ReadOnlySpan<string>)["per_bin_mean", "per_bin_stddev"])
+        if (config.MinFrequency >= config.MaxFrequency)
         {
-            if (fields.Has(unsupported))
-            {
-                throw fields.Error($"{unsupported} is set, null expected");
-            }
+            throw fields.Error($"min_frequency {config.MinFrequency} is not below max_frequency {config.MaxFrequency}");
         }
 
-        return config;
+        return fields.Number("dither", 0, 0, 1) == 0 ? config : throw fields.Error("dither adds noise to the sound, 0 expected");
     }
 
     // Given in milliseconds, in samples, or both.

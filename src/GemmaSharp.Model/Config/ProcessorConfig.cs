@@ -53,8 +53,13 @@ public sealed record ProcessorConfig
     private static ProcessorConfig Read(JsonFields image, JsonFields audio)
     {
         const int mostPixels = 8192;
-        JsonFields size = image.Child("size") ?? throw image.Error("size is missing");
-        int width = size.Int("width", 768, 1, mostPixels), height = size.Int("height", 768, 1, mostPixels);
+        (int width, int height) = Size(image, mostPixels);
+        const int bilinear = 2;
+        if (image.Int("resample", bilinear, 0, 5) != bilinear || !image.Bool("do_resize", true) || image.Bool("do_center_crop", false))
+        {
+            throw image.Error("pictures are resized bilinearly and whole: resample 2, do_resize true and do_center_crop false expected");
+        }
+
         return new ProcessorConfig
         {
             ImageWidth = width,
@@ -65,6 +70,20 @@ public sealed record ProcessorConfig
             RescaleFactor = image.Bool("do_rescale", true) ? image.Number("rescale_factor", 1.0 / 255, 1e-9, 1e9) : 1,
             Mel = MelConfig.Read(audio),
         };
+    }
+
+    // {"height", "width"}, or one number for both in older files.
+    private static (int Width, int Height) Size(JsonFields image, int most)
+    {
+        if (image.Element.GetProperty("size").ValueKind == JsonValueKind.Number)
+        {
+            int side = image.Int("size", 0, 1, most);
+            return (side, side);
+        }
+
+        return image.Child("size") is JsonFields size && size.Has("width") && size.Has("height")
+            ? (size.Int("width", 0, 1, most), size.Int("height", 0, 1, most))
+            : throw image.Wrong("size", image.Element.GetProperty("size"), "height and width");
     }
 
     private static float[] Channels(JsonFields image, string name, float missing) =>

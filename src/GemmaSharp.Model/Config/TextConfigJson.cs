@@ -38,7 +38,7 @@ internal static class TextConfigJson
             HiddenActivation = Activation(fields),
             FinalLogitSoftcap = fields.IsNull("final_logit_softcapping") ? null : Softcap(fields),
             MaxPositionEmbeddings = fields.Int("max_position_embeddings", 32768, 1, 1 << 24),
-            TieWordEmbeddings = fields.Bool("tie_word_embeddings", root.Bool("tie_word_embeddings", true)),
+            TieWordEmbeddings = root.Bool("tie_word_embeddings", fields.Bool("tie_word_embeddings", true)),
         };
         TextConfigCheck.Check(config, fields.Error);
         return config;
@@ -48,8 +48,7 @@ internal static class TextConfigJson
     {
         if (fields.Has("intermediate_size") && fields.Element.GetProperty("intermediate_size").ValueKind == JsonValueKind.Array)
         {
-            double[] listed = fields.Numbers("intermediate_size", layers, 1, MaxWidth) ?? [];
-            return Array.ConvertAll(listed, width => (int)width);
+            return fields.Ints("intermediate_size", layers, 1, MaxWidth) ?? [];
         }
 
         int[] widths = new int[layers];
@@ -60,7 +59,7 @@ internal static class TextConfigJson
     private static LayerKind[] LayerKinds(JsonFields fields, int layers)
     {
         LayerKind[] kinds = new LayerKind[layers];
-        JsonElement[]? listed = fields.Array("layer_types", MaxLayers);
+        string[]? listed = fields.Texts("layer_types", MaxLayers);
         if (listed is not null && listed.Length != layers)
         {
             throw fields.Error($"layer_types lists {listed.Length} layers, num_hidden_layers says {layers}");
@@ -68,13 +67,12 @@ internal static class TextConfigJson
 
         for (int layer = 0; layer < layers; layer++)
         {
-            string? type = listed is null ? null : listed[layer].ValueKind == JsonValueKind.String ? listed[layer].GetString() : "";
-            kinds[layer] = type switch
+            kinds[layer] = listed?[layer] switch
             {
                 null => (layer + 1) % FullEvery == 0 ? LayerKind.Full : LayerKind.Sliding,
                 "full_attention" => LayerKind.Full,
                 "sliding_attention" => LayerKind.Sliding,
-                _ => throw fields.Error($"layer_types[{layer}] is '{type}', full_attention or sliding_attention expected"),
+                string other => throw fields.Error($"layer_types[{layer}] is '{other}', full_attention or sliding_attention expected"),
             };
         }
 

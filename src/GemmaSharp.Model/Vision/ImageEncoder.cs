@@ -2,11 +2,12 @@ using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Multimodal;
+using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>Bytes of a picture to rows for the decoder.</summary>
-internal sealed class ImageEncoder(VisionTower tower, ModalityEmbedder embedder, ProcessorConfig processor, int hiddenSize, ThreadTeam team) : IDisposable
+internal sealed class ImageEncoder(VisionTower tower, ModalityEmbedder embedder, VisionConfig vision, ProcessorConfig processor, int hiddenSize, ThreadTeam team) : IDisposable
 {
     public ModalityEmbedder Embedder => embedder;
 
@@ -19,9 +20,14 @@ internal sealed class ImageEncoder(VisionTower tower, ModalityEmbedder embedder,
                 $"vision_soft_tokens_per_image is {config.ImageSoftTokenCount}, the tower makes {MultiScaleFusion.Side * MultiScaleFusion.Side}");
         }
 
+        if (tower.OutputChannels != vision.HiddenSize)
+        {
+            throw new WeightException($"vision_config.hidden_size is {vision.HiddenSize}, the image tower makes {tower.OutputChannels} channels");
+        }
+
         ModalityEmbedder embedder = ModalityEmbedder.Load(
-            names.VisionEmbedder, vision.VocabSize, tower.OutputChannels, config.Text.HiddenSize, vision.RmsNormEpsilon, team);
-        return new ImageEncoder(tower, embedder, processor, config.Text.HiddenSize, team);
+            names.VisionEmbedder, vision.VocabSize, vision.HiddenSize, config.Text.HiddenSize, vision.RmsNormEpsilon, team);
+        return new ImageEncoder(tower, embedder, vision, processor, config.Text.HiddenSize, team);
     }
 
     /// <summary>rgb [height, width, 3] to [image soft tokens, hidden].</summary>
@@ -32,7 +38,7 @@ internal sealed class ImageEncoder(VisionTower tower, ModalityEmbedder embedder,
         FeatureMap grid = tower.Forward(picture, tap);
         Matrix rows = grid.Pixels;
         float[] soft = new float[rows.RowCount * hiddenSize];
-        float scale = (float)double.Sqrt(rows.ColumnCount);
+        float scale = (float)double.Sqrt(vision.HiddenSize);
         embedder.Soft(rows, new Matrix(soft, rows.RowCount, hiddenSize), scale, team);
         tap?.Invoke("soft_tokens", [rows.RowCount, hiddenSize], soft);
         return soft;
