@@ -13,7 +13,8 @@ public sealed class TokenStreamDecoder(Tokenizer tokenizer, bool skipSpecial = t
     /// <summary>The text that is certain after one more token.</summary>
     public string Push(int id)
     {
-        if (skipSpecial && tokenizer.IsSpecial(id))
+        // A model may have more rows than its tokenizer has tokens; the reference writes nothing for those.
+        if (id >= tokenizer.VocabularySize || (skipSpecial && tokenizer.IsSpecial(id)))
         {
             return "";
         }

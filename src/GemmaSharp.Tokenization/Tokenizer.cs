@@ -55,7 +55,7 @@ public sealed class Tokenizer
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
             return new Tokenizer(VocabularyJson.Parse(document.RootElement));
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or InvalidDataException)
         {
             throw new InvalidDataException($"not a tokenizer.json: {error.Message.ReplaceLineEndings(" ")}", error);
         }

@@ -6,6 +6,10 @@ namespace GemmaSharp.Tokenization;
 internal sealed class VocabularyJson
 {
     private const int MaxId = 1 << 24;
+
+    // Ids run nearly without gaps: one that lies is refused before room is made for it.
+    private const int MostGaps = 4;
+    private const int LeastRoom = 4096;
     private readonly Dictionary<string, int> _ids = [];
     private readonly MergeList _merges = new();
     private readonly List<AddedToken> _added = [];
@@ -75,6 +79,11 @@ internal sealed class VocabularyJson
                     _added.Add(new AddedToken(text, id, token.TryGetProperty("special", out JsonElement special) && special.ValueKind == JsonValueKind.True));
                 }
             }
+        }
+
+        if (most > (MostGaps * _ids.Count) + LeastRoom)
+        {
+            throw new InvalidDataException($"the largest id is {most}, but there are only {_ids.Count} tokens");
         }
 
         _pieces = new string[most + 1];

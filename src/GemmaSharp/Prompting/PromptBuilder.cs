@@ -41,9 +41,14 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
     private string Replace(string text, int placeholder, int begin, int end, int count)
     {
         string one = Text(placeholder);
+        if (one.Length == 0 || int.Max(begin, end) >= tokenizer.VocabularySize)
+        {
+            return text; // a tokenizer without these tokens writes no placeholders
+        }
+
         StringBuilder full = new("\n\n");
         full.Append(Text(begin)).Insert(full.Length, one, count).Append(Text(end)).Append("\n\n");
-        return one.Length == 0 ? text : text.Replace(one, full.ToString(), StringComparison.Ordinal);
+        return text.Replace(one, full.ToString(), StringComparison.Ordinal);
     }
 
     private ReadOnlyMemory<byte> Variables(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
