@@ -50,6 +50,9 @@ public sealed class Gemma3nModel : IDisposable
     /// <summary>Whether the model hears.</summary>
     public bool HasAudio => _audio is not null;
 
+    /// <summary>Samples of the longest clip that <see cref="EncodeAudio"/> takes; 0 without an audio encoder.</summary>
+    public int MaxAudioSamples => _audio?.MaxSamples ?? 0;
+
     /// <summary>Builds the model; <paramref name="source"/> stays in use, for rows read on demand, and belongs to the caller.</summary>
     /// <exception cref="WeightException">A tensor is missing or has another shape than the config says.</exception>
     public static Gemma3nModel Load(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team) =>

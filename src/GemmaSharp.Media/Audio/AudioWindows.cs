@@ -14,9 +14,9 @@ public static class AudioWindows
         while (samples.Length - start > most)
         {
             // A last piece of less than the search span is shared with the window before it.
-            int rest = samples.Length - start, span = int.Min((int)(SearchSeconds * rate), most / 2);
+            int rest = samples.Length - start, span = int.Min((int)(SearchSeconds * rate), most / 4);
             int latest = rest < most + span ? start + most - span : start + most;
-            int cut = Quietest(samples, latest - span, latest, (int)(QuietSeconds * rate));
+            int cut = Quietest(samples, latest - span, latest, int.Min((int)(QuietSeconds * rate), span));
             windows.Add((start, cut - start));
             start = cut;
         }

@@ -11,6 +11,9 @@ internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, Modalit
 {
     public ModalityEmbedder Embedder => embedder;
 
+    /// <summary>Samples of the longest clip: one window, or less where its rows would not all find a place.</summary>
+    public int MaxSamples { get; } = int.Min(melConfig.MaxSamples, mel.SampleCount((long)config.AudioSoftTokenCount * tower.FramesPerRow));
+
     public static AudioEncoder Load(CheckpointNames names, AudioConfig audio, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team)
     {
         if (processor.Mel.BinCount != audio.InputFeatureSize)
@@ -30,16 +33,16 @@ internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, Modalit
     /// <summary>[audio soft tokens, hidden]; rows beyond the clip hold the padding embedding, the last id of the vocabulary.</summary>
     public float[] Forward(ReadOnlySpan<float> samples, TensorTap? tap)
     {
-        if (samples.Length > melConfig.MaxSamples)
+        if (samples.Length > MaxSamples)
         {
-            throw new ArgumentException($"{samples.Length} samples in a clip, at most {melConfig.MaxSamples} expected");
+            throw new ArgumentException($"{samples.Length} samples in a clip, at most {MaxSamples} expected");
         }
 
         int hidden = config.Text.HiddenSize, bins = melConfig.BinCount;
         float[] features = mel.Forward(samples);
         tap?.Invoke("features", [features.Length / bins, bins], features);
         float[] encoded = tower.Forward(new Matrix(features, features.Length / bins, bins), tap);
-        int rows = int.Min(encoded.Length / embedder.TowerSize, config.AudioSoftTokenCount);
+        int rows = encoded.Length / embedder.TowerSize;
         float[] soft = new float[config.AudioSoftTokenCount * hidden];
         embedder.Soft(new Matrix(encoded, rows, embedder.TowerSize), new Matrix(soft, rows, hidden), scale: 1f, team);
         tap?.Invoke("soft", [rows, hidden], soft.AsSpan(0, rows * hidden));

@@ -39,6 +39,9 @@ internal sealed class AudioTower : IDisposable
         }
     }
 
+    /// <summary>Frames that make one row of the result.</summary>
+    public int FramesPerRow => _config.SubsampleStrides.Aggregate(_config.ReductionFactor, (frames, stride) => frames * stride.Time);
+
     public static AudioTower Load(WeightScope weights, AudioConfig config, ThreadTeam team) => new(weights, config, team);
 
     /// <summary>Log-mel frames [time, bins] of one clip to [ceil(time / 4 / reduction), hidden].</summary>

@@ -116,7 +116,7 @@ internal sealed class ConformerAttention : IDisposable
         float[] scale = new float[perDimScale.Length];
         for (int at = 0; at < scale.Length; at++)
         {
-            double softplus = double.Log(1 + double.Exp(perDimScale[at]));
+            double softplus = double.Max(perDimScale[at], 0) + double.Log(1 + double.Exp(-double.Abs(perDimScale[at])));
             scale[at] = (float)(double.Pow(HeadDim, -0.5) / double.Log(2) * softplus);
         }
 

@@ -18,13 +18,7 @@ internal sealed class MelSpectrogram
         _config = config;
         _filters = new MelFilters(config);
         _fft = new Fft(config.FftLength);
-        _window = new float[config.FrameLength];
-        for (int at = 0; at < _window.Length; at++)
-        {
-            // Periodic Hann in float32 throughout: a window in double is off by up to 2e-4 in the logarithm.
-            float angle = (float)(2 * double.Pi) * at / config.FrameLength;
-            _window[at] = 0.5f * (1f - MathF.Cos(angle));
-        }
+        _window = HannWindow.Periodic(config.FrameLength);
     }
 
     /// <summary>The window, [frame].</summary>
@@ -38,6 +32,13 @@ internal sealed class MelSpectrogram
     {
         int padded = (samples + PadMultiple - 1) / PadMultiple * PadMultiple;
         return padded < LeastSamples ? 0 : ((padded - LeastSamples) / _config.HopLength) + 1;
+    }
+
+    /// <summary>The most samples that give no more than so many frames.</summary>
+    public int SampleCount(long frames)
+    {
+        long last = LeastSamples + (frames * _config.HopLength) - 1;
+        return (int)long.Min(int.MaxValue / 2, last / PadMultiple * PadMultiple);
     }
 
     /// <summary>Log-mel frames of a clip, [frames, bins].</summary>
@@ -59,12 +60,13 @@ internal sealed class MelSpectrogram
             ReadOnlySpan<float> held = samples[int.Min(samples.Length, index * _config.HopLength)..];
             held = held[..int.Min(held.Length, frame.Length)];
             frame.AsSpan().Clear();
-            held.CopyTo(frame);
+            Elementwise.Scale(held, _config.InputScale, frame);
             Transform(frame, real, imaginary);
             Span<float> into = features.AsSpan(index * _config.BinCount, _config.BinCount);
             for (int bin = 0; bin < into.Length; bin++)
             {
-                into[bin] = (float)double.Log(double.Max(_filters.Apply(bin, real), _config.Floor));
+                double logarithm = double.Log(double.Max(_filters.Apply(bin, real), _config.Floor));
+                into[bin] = (float)((logarithm - (_config.BinMeans?[bin] ?? 0)) / (_config.BinDeviations?[bin] ?? 1));
             }
         }
 

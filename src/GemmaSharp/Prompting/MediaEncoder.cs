@@ -49,7 +49,7 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
             throw new InvalidDataException($"{part.Value}: {samples.Length} samples at {processor.Mel.SampleRate} Hz are too short, at least {least} expected");
         }
 
-        return [.. AudioWindows.Split(samples, processor.Mel.SampleRate, processor.Mel.MaxSamples).Select(window => samples.AsSpan(window.Start, window.Length).ToArray())];
+        return [.. AudioWindows.Split(samples, processor.Mel.SampleRate, model.MaxAudioSamples).Select(window => samples.AsSpan(window.Start, window.Length).ToArray())];
     }
 
     private void Keep(string key, IReadOnlyList<EncodedMedia> encoded)

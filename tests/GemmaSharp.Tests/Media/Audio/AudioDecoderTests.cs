@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CsCheck;
 using GemmaSharp.Media;
 using GemmaSharp.Media.Audio;
 using GemmaSharp.Model.Audio;
@@ -86,6 +87,30 @@ public sealed class AudioDecoderTests
         Assert.Equal(samples.Length, windows.Sum(window => window.Length));
         Assert.All(windows, window => Assert.InRange(window.Length, 1000, 30_000));
         Assert.All(windows.Skip(1), window => Assert.InRange(window.Start % 7000, 6000, 7000));
+    }
+
+    [Fact]
+    public void Split_AnyLengthAndWindow_CoversAllAndLeavesNoCrumbs()
+    {
+        const int rate = 1000;
+        Gen.Select(Gen.Int[1, 40_000], Gen.Int[200, 30_000], Gen.Int[0, 1000]).Sample(
+            (length, most, seed) =>
+            {
+                Random random = new(seed);
+                float[] samples = [.. Enumerable.Range(0, length).Select(_ => random.NextSingle())];
+                int end = 0;
+                foreach ((int start, int count) in AudioWindows.Split(samples, rate, most))
+                {
+                    Assert.Equal(end, start);
+                    Assert.InRange(count, int.Min(length, most / 4), most);
+                    end += count;
+                }
+
+                Assert.Equal(length, end);
+            },
+            iter: 200,
+            threads: 1,
+            seed: "0N0XIzNsQ0O2");
     }
 
     private static IEnumerable<string> Files(bool wantsError) => All()
