@@ -29,6 +29,11 @@ internal sealed class MobileAttention : IVisionBlock
             throw new WeightException($"{attention.Path}: {_query.OutputChannels} query channels are no multiple of {_key.OutputChannels} key channels");
         }
 
+        if (attention.Has("key.down_conv.weight") != attention.Has("value.down_conv.weight"))
+        {
+            throw new WeightException($"{attention.Path}: only one of key.down_conv and value.down_conv is there, both or neither expected");
+        }
+
         int heads = _query.OutputChannels / _key.OutputChannels;
         _output = Pointwise.Load(attention.Child("output").Child("proj"), heads * _value.OutputChannels);
         _layerScale = weights.Has("layer_scale.gamma") ? weights.Child("layer_scale").Vector("gamma", channels) : [];

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using GemmaSharp.Kernels.Threading;
+using GemmaSharp.Media.Images;
+using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Vision;
 using GemmaSharp.Weights;
 
@@ -28,6 +30,58 @@ public sealed class VisionTowerTests
             float distance = Tensors.Distance(expected.Floats($"256.{probe.Name}"), sample);
             Assert.True(distance <= gate, $"{probe.Name} is off by {distance}");
         }
+    }
+
+    [Theory]
+    [InlineData("64")]
+    [InlineData("128")]
+    [InlineData("224")]
+    [InlineData("256")]
+    [InlineData("384")]
+    [InlineData("512")]
+    [InlineData("768")]
+    [InlineData("200x328")]
+    [InlineData("96x512")]
+    public void Forward_AnySize_ProbesAndSoftTokensEqualReference(string name)
+    {
+        JsonElement one = Trace().GetProperty(name);
+        int height = one.GetProperty("height").GetInt32(), width = one.GetProperty("width").GetInt32();
+        using Tensors expected = Tensors.Open(Path.Combine(Folder, "trace.safetensors"));
+        using TestModel model = TestModel.Load(Fixture.Path("TinyMm"));
+        RgbImage source = ImageDecoder.Decode(File.ReadAllBytes(Fixture.Path("Image", "rgb-500x333.png")), "rgb-500x333.png");
+        Dictionary<string, (int[] Shape, float[] Values)> taps = [];
+
+        float[] soft = model.Model.EncodeImage(
+            Resize.Bilinear(source, width, height).Pixels, width, height, (probe, shape, values) => taps[probe] = (shape.ToArray(), values.ToArray()));
+
+        Assert.InRange(Tensors.Distance(expected.Floats($"{name}.soft_tokens"), soft), 0, Tolerance);
+        foreach (JsonProperty probe in one.GetProperty("probes").EnumerateObject())
+        {
+            (int[] shape, float[] values) = taps[probe.Name];
+            double rms = probe.Value.GetProperty("rms").GetDouble(), gate = Tolerance * Math.Max(1, rms);
+            Assert.Equal(probe.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()), shape);
+            Assert.InRange(values.Average(value => (double)value) - probe.Value.GetProperty("mean").GetDouble(), -gate, gate);
+            Assert.InRange(Math.Sqrt(values.Average(value => (double)value * value)) - rms, -gate, gate);
+            Assert.InRange(values.Max(Math.Abs) - probe.Value.GetProperty("absmax").GetDouble(), -gate, gate);
+            if (expected.Has($"{name}.{probe.Name}"))
+            {
+                float distance = Tensors.Distance(expected.Floats($"{name}.{probe.Name}"), Sample(taps[probe.Name], expected.Shape($"{name}.{probe.Name}")));
+                Assert.True(distance <= gate, $"{probe.Name} is off by {distance}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Load_ConfigOfAnotherWidth_SaysBothWidths()
+    {
+        string json = File.ReadAllText(Fixture.Path("TinyMm", "config.json")).Replace("\"hidden_size\": 2048", "\"hidden_size\": 1024", StringComparison.Ordinal);
+        using JsonDocument config = JsonDocument.Parse(json);
+
+        WeightException error = Assert.Throws<WeightException>(() =>
+            TestModel.Load(Fixture.Path("TinyMm"), ConfigJson.Read(new JsonFields(config.RootElement, "config.json"))));
+
+        Assert.Contains("hidden_size is 1024", error.Message, StringComparison.Ordinal);
+        Assert.Contains("2048", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
