@@ -85,13 +85,15 @@ internal sealed class TextScratch
 
     private sealed class Buffer
     {
+        // Scores grow with every token of a sequence: room for more at once, so that decoding allocates rarely.
+        private const int Slack = 1 << 16;
         private float[] _storage = [];
 
         public Span<float> Take(int length)
         {
             if (_storage.Length < length)
             {
-                _storage = new float[length];
+                _storage = new float[length + int.Min(length, Slack)];
             }
 
             return _storage.AsSpan(0, length);
