@@ -11,8 +11,9 @@ namespace GemmaSharp.Tests.Model.Audio;
 /// <summary>Audio towers of random shapes against a second implementation in double precision.</summary>
 public sealed class AudioReferenceTests
 {
-    // Rows have magnitude 1; float32 noise of up to three random blocks.
-    private const double Tolerance = 5e-5;
+    // Rows have magnitude 1; float32 noise of up to three random blocks, amplified where widths of four nearly cancel.
+    private const double MeanTolerance = 5e-5;
+    private const double LargestTolerance = 5e-4;
     private const int Shapes = 40;
 
     [Fact]
@@ -35,8 +36,10 @@ public sealed class AudioReferenceTests
 
         double[] flat = [.. expected.SelectMany(row => row)];
         Assert.Equal(flat.Length, found.Length);
-        double distance = flat.Zip(found, (want, have) => double.IsNaN(have) ? double.PositiveInfinity : Math.Abs(want - have)).Max();
-        Assert.True(distance <= Tolerance, $"off by {distance} with seed {seed}: {reference.ToJson()}");
+        double[] distances = [.. flat.Zip(found, (want, have) => double.IsNaN(have) ? double.PositiveInfinity : Math.Abs(want - have))];
+        Assert.True(
+            distances.Average() <= MeanTolerance && distances.Max() <= LargestTolerance,
+            $"off by {distances.Max()} at most, {distances.Average()} in the mean, with seed {seed}: {reference.ToJson()}");
         Assert.Empty(scope.UnusedNames());
     }
 }

@@ -78,11 +78,11 @@ internal sealed record TextCase
             Sparsity = [.. Enumerable.Range(0, layers).Select(_ => older ? 0 : Pick(random, 0.0, 0.0, 0.25, 0.5, 0.8, 0.95))],
             Heads = keyValueHeads * random.Next(1, 4),
             KeyValueHeads = keyValueHeads,
-            HeadDim = Pick(random, 2, 6, 10, 16, 20, 34),
+            HeadDim = Pick(random, 4, 6, 10, 16, 20, 34),
             Vocab = vocab,
             PerLayerVocab = random.Next(20, vocab + 1),
-            PerLayerWidth = random.Next(1, 20),
-            LaurelRank = random.Next(1, 20),
+            PerLayerWidth = random.Next(4, 20), // a norm over one value is its sign, and jumps
+            LaurelRank = random.Next(4, 20), // and one of a multiple of one vector too
             Streams = streams,
             Active = random.Next(streams),
             CorrectScale = random.Next(3) > 0,

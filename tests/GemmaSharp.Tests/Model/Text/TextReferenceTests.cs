@@ -13,8 +13,10 @@ public sealed class TextReferenceTests
     // The reference's own logits in double precision; its rope tables and the file stay float32.
     private const double OracleTolerance = 3e-6;
 
-    // Logits are of magnitude 1 to 30; float32 noise of up to seven random layers, amplified by activation sparsity.
-    private const double Tolerance = 2e-4;
+    // Logits of magnitude 1 to 30 after up to seven layers in float32. A random layer may amplify noise where a norm's input nearly vanishes
+    // (1000 shapes tried); the smallest mistake worth finding shifts the mean by 8e-5.
+    private const double MeanTolerance = 2e-5;
+    private const double LargestTolerance = 2e-3;
     private const int Shapes = 40;
 
     [Fact]
@@ -62,8 +64,10 @@ public sealed class TextReferenceTests
         using Gemma3nModel model = Gemma3nModel.Load(weights, config, new ProcessorConfig(), team);
         float[] found = Logits(model, ids, ids.Length);
 
-        double distance = expected.SelectMany(row => row).Zip(found, (want, have) => double.IsNaN(have) ? double.PositiveInfinity : Math.Abs(want - have)).Max();
-        Assert.True(distance <= Tolerance, $"off by {distance} with seed {seed}: {shape}, config {shape.ToJson()}");
+        double[] distances = [.. expected.SelectMany(row => row).Zip(found, (want, have) => double.IsNaN(have) ? double.PositiveInfinity : Math.Abs(want - have))];
+        Assert.True(
+            distances.Average() <= MeanTolerance && distances.Max() <= LargestTolerance,
+            $"off by {distances.Max()} at most, {distances.Average()} in the mean, with seed {seed}: {shape}, config {shape.ToJson()}");
         Assert.Equal(found, Logits(model, ids, chunk: random.Next(1, 5)));
         Assert.Empty(model.UnusedTensors);
         Assert.Equal([1, 3], config.EosTokenIds);

@@ -8,8 +8,10 @@ namespace GemmaSharp.Tests.Model.Vision;
 /// <summary>Image towers of random arrangements against a second implementation in double precision.</summary>
 public sealed class VisionReferenceTests
 {
-    // Values have magnitude 1; norms over few channels, where these happen to cancel, amplify float32 noise. A mistake shows as 1e-2.
-    private const double Tolerance = 5e-4;
+    // Values have magnitude 1. Where the few channels of a pixel nearly cancel, norms amplify float32 noise: the mean is held tightly,
+    // the largest loosely. A mistake shows as 1e-2 everywhere.
+    private const double MeanTolerance = 5e-5;
+    private const double LargestTolerance = 3e-3;
     private const int Shapes = 40;
 
     [Fact]
@@ -64,8 +66,10 @@ public sealed class VisionReferenceTests
 
         VisionReference.Map expected = reference.Forward(same);
         Assert.Equal(expected.Values.Length, found.Length);
-        double distance = expected.Values.Zip(found, (want, have) => double.IsNaN(have) ? double.PositiveInfinity : Math.Abs(want - have)).Max();
-        Assert.True(distance <= Tolerance, $"off by {distance} with seed {seed}, {width} x {height}: {string.Join(", ", weights.Entries.Select(entry => entry.Name + entry.ShapeText))}");
+        double[] distances = [.. expected.Values.Zip(found, (want, have) => double.IsNaN(have) ? double.PositiveInfinity : Math.Abs(want - have))];
+        Assert.True(
+            distances.Average() <= MeanTolerance && distances.Max() <= LargestTolerance,
+            $"off by {distances.Max()} at most, {distances.Average()} in the mean, with seed {seed}, {width} x {height}: {string.Join(", ", weights.Entries.Select(entry => entry.Name + entry.ShapeText))}");
         Assert.Empty(scope.UnusedNames());
     }
 }
