@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using GemmaSharp.Cli.Parsing;
 using GemmaSharp.Diagnostics;
 
 namespace GemmaSharp.Cli.Commands;
@@ -8,21 +10,25 @@ internal static class Features
 {
     public static Command Create()
     {
-        Option<string?> model = new("--model", "-m") { Description = "folder of the model" };
-        Option<string?> image = new("--image") { Description = "a picture" }, audio = new("--audio") { Description = "a sound" };
-        Option<string> output = new("--output", "-o") { Required = true, Description = "safetensors file to write" };
-        Command command = new("features", "write a picture's or a sound's features to a safetensors file") { model, image, audio, output };
+        MediaArguments media = new();
+        Option<string?> model = ModelChoice.CreateOption("folder of the model; the pocket model when left out");
+        Option<string> output = OutputOption.Create();
+        Command command = new("features", "Writes a picture's pixels or a sound's log-mel frames, and the rows the decoder gets, to a safetensors file.") { model };
+        media.AddTo(command);
+        command.Options.Add(output);
         command.SetAction((parsed, _) => Failure.GuardAsync(() =>
         {
-            string? picture = parsed.GetValue(image), sound = parsed.GetValue(audio);
-            if (picture is null == sound is null)
+            string file = OutputOption.Check(parsed.GetValue(output));
+            IReadOnlyList<ContentPart> parts = media.Read(parsed);
+            ContentPart part = parts.Count == 1 ? parts[0] : throw new ArgumentException($"{parts.Count} files given, one --image or one --audio expected");
+            ModelChoice choice = ModelChoice.From(parsed.GetValue(model));
+            using GemmaEngine engine = GemmaEngine.Load(choice.Path);
+            double left = ReferenceDump.Features(engine, part, file);
+            choice.Say();
+            if (left > 0)
             {
-                throw new ArgumentException("one of --image and --audio is needed");
+                Screen.Notice(string.Create(CultureInfo.InvariantCulture, $"{part.Value}: longer than one window; its first window is written, {left:F1} s are left out"));
             }
-
-            ContentPart part = MediaArguments.Load(picture is not null, picture ?? sound ?? "");
-            using GemmaEngine engine = Run.Load(parsed.GetValue(model), threads: 0, context: null);
-            ReferenceDump.Features(engine, part, parsed.GetValue(output) ?? "");
         }));
         return command;
     }

@@ -8,10 +8,15 @@ namespace GemmaSharp.Loading;
 /// <summary>The files of a model folder, opened and checked.</summary>
 internal sealed class ModelFiles : IDisposable
 {
+    private readonly string _folder;
+    private readonly Tokenizer? _tokenizer;
+
     private ModelFiles(string folder)
     {
+        _folder = folder;
         Config = ConfigJson.Read(Require(folder, "config.json"));
-        Tokenizer = Tokenizer.Load(Require(folder, "tokenizer.json"));
+        string tokenizer = Path.Combine(folder, "tokenizer.json");
+        _tokenizer = File.Exists(tokenizer) ? Tokenizer.Load(tokenizer) : null;
         Template = ReadTemplate(folder);
         Generation = GenerationConfig.Read(Path.Combine(folder, "generation_config.json"));
         Processor = ProcessorConfig.ReadFolder(folder);
@@ -20,7 +25,8 @@ internal sealed class ModelFiles : IDisposable
 
     public Gemma3nConfig Config { get; }
 
-    public Tokenizer Tokenizer { get; }
+    /// <summary>Only work on token ids can do without it.</summary>
+    public Tokenizer Tokenizer => _tokenizer ?? throw new InvalidDataException($"{_folder}: holds no tokenizer.json; without it only token ids can be worked on");
 
     public ChatTemplate? Template { get; }
 

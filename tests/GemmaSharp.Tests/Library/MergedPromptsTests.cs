@@ -28,10 +28,10 @@ public sealed class MergedPromptsTests
         int[] ids = engine.Prompts.Encode(messages);
         Assert.Equal(Ints(one.GetProperty("input_ids")), ids);
 
-        EncodedMedia[] media = [.. messages.SelectMany(message => message.Parts).Where(part => part.Kind != "text").SelectMany(engine.Media.Encode)];
+        EncodedMedia[] media = [.. messages.SelectMany(message => message.Parts).Where(part => part.Kind != "text").SelectMany(part => engine.Media.Encode(part))];
         int safe = one.GetProperty("greedy_safe").GetInt32();
         string output = Path.GetTempFileName();
-        ReferenceDump.Logits(engine, new Prompt(ids, media), safe, [], output);
+        ReferenceDump.Logits(engine, new Prompt(ids, media), safe, new TapRecords([]), output);
         using Tensors found = Tensors.Open(output), expected = Tensors.Open(Fixture.Path("Merged", "trace.safetensors"));
         Assert.Equal(Ints(one.GetProperty("greedy"))[..safe], found.Ints("greedy"));
         int vocab = engine.Files.Config.Text.VocabSize;
