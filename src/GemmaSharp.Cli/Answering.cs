@@ -77,7 +77,7 @@ internal sealed class Answering(GemmaEngine engine, GenerationOptions options, S
     {
         if (update.Notice is not null)
         {
-            Screen.Notice(update.Notice);
+            screen.Notice(update.Notice);
         }
 
         await output.WriteAsync(Console.IsOutputRedirected ? update.Text : Visible(update.Text)).ConfigureAwait(false);
@@ -100,7 +100,7 @@ internal sealed class Answering(GemmaEngine engine, GenerationOptions options, S
         if (last.FinishReason == FinishReason.Length)
         {
             bool full = usage.PromptTokens + usage.CompletionTokens >= engine.ContextLength;
-            Screen.Notice($"the answer is cut after {usage.CompletionTokens} tokens: {(full ? $"the context of {engine.ContextLength} is full" : "--max-tokens is reached")}");
+            screen.Notice($"the answer is cut after {usage.CompletionTokens} tokens: {(full ? $"the context of {engine.ContextLength} is full" : "--max-tokens is reached")}");
         }
     }
 }

@@ -2,17 +2,18 @@ using Spectre.Console;
 
 namespace GemmaSharp.Cli;
 
-/// <summary>What is said beside the answer: notices, a spinner while something takes long, figures. All of it goes to stderr.</summary>
-internal sealed class Screen
+/// <summary>What is said beside the answer: notices, a spinner while something takes long, figures.</summary>
+/// <param name="error">stderr; the answer alone goes to stdout.</param>
+internal sealed class Screen(TextWriter error)
 {
     // Shorter waits would only make the screen flicker.
     private const int SpinnerDelayMilliseconds = 300;
-    private readonly Lazy<IAnsiConsole> _console = new(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }));
+    private readonly Lazy<IAnsiConsole> _console = new(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }));
 
     /// <summary>Whether stderr is a terminal on which the cursor can be moved.</summary>
-    public bool IsTerminal => !Console.IsErrorRedirected && _console.Value.Profile.Capabilities.Ansi;
+    public bool IsTerminal => error == Console.Error && !Console.IsErrorRedirected && _console.Value.Profile.Capabilities.Ansi;
 
-    public static void Notice(string text) => Console.Error.WriteLine($"gemmasharp: {text}");
+    public void Notice(string text) => error.WriteLine($"gemmasharp: {text}");
 
     public void Hint(string text)
     {
@@ -22,7 +23,7 @@ internal sealed class Screen
         }
         else
         {
-            Console.Error.WriteLine(text);
+            error.WriteLine(text);
         }
     }
 
@@ -33,7 +34,7 @@ internal sealed class Screen
         {
             foreach ((string name, string value) in facts)
             {
-                Console.Error.WriteLine($"{name}: {value}");
+                error.WriteLine($"{name}: {value}");
             }
 
             return;

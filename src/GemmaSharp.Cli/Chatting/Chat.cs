@@ -21,6 +21,7 @@ internal sealed class Chat(Answering answering, Screen screen, MessageReader mes
 
     public async Task<int> RunAsync()
     {
+        using Interrupt between = new(secondEnds: false);
         screen.Hint("A message, or /help. Ctrl+D leaves.");
         bool interrupted = false;
         while (true)
@@ -38,24 +39,30 @@ internal sealed class Chat(Answering answering, Screen screen, MessageReader mes
             }
             else if (message.End == MessageEnd.Sent)
             {
-                await Failure.GuardAsync(() => HandleAsync(message)).ConfigureAwait(false);
+                await HandleAsync(message).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task<int> HandleAsync(TypedMessage message)
+    // What went wrong costs a line and not the conversation.
+    private async Task HandleAsync(TypedMessage message)
     {
-        if (!message.IsBlock && message.Text.StartsWith('/'))
+        try
         {
-            string[] words = message.Text.Split(' ', 2, StringSplitOptions.TrimEntries);
-            Obey(words[0], words.Length > 1 ? words[1] : "");
+            if (!message.IsBlock && message.Text.StartsWith('/'))
+            {
+                string[] words = message.Text.Split(' ', 2, StringSplitOptions.TrimEntries);
+                Obey(words[0], words.Length > 1 ? words[1] : "");
+            }
+            else if (!string.IsNullOrWhiteSpace(message.Text))
+            {
+                await AnswerAsync(message.Text).ConfigureAwait(false);
+            }
         }
-        else if (!string.IsNullOrWhiteSpace(message.Text))
+        catch (Exception error)
         {
-            await AnswerAsync(message.Text).ConfigureAwait(false);
+            screen.Notice(Failure.Line(error));
         }
-
-        return 0;
     }
 
     private void Obey(string command, string rest)
@@ -102,7 +109,7 @@ internal sealed class Chat(Answering answering, Screen screen, MessageReader mes
     // What was attached waits on where an answer is stopped, but not where it is what failed.
     private async Task AnswerAsync(string text)
     {
-        using Interrupt interrupt = new();
+        using Interrupt interrupt = new(secondEnds: false);
         ContentPart[] media = [.. waiting];
         waiting.Clear();
         try

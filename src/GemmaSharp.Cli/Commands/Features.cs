@@ -24,10 +24,11 @@ internal static class Features
             ModelChoice choice = ModelChoice.From(parsed.GetValue(model));
             using GemmaEngine engine = GemmaEngine.Load(choice.Path);
             double left = ReferenceDump.Features(engine, part, file);
-            choice.Say();
+            Screen screen = new(Console.Error);
+            choice.Say(screen);
             if (left > 0)
             {
-                Screen.Notice(string.Create(CultureInfo.InvariantCulture, $"{part.Value}: longer than one window; its first window is written, {left:F1} s are left out"));
+                screen.Notice(string.Create(CultureInfo.InvariantCulture, $"{part.Value}: longer than one window; its first window is written, {left:F1} s are left out"));
             }
         }));
         return command;

@@ -51,7 +51,7 @@ internal sealed class Logits
         using GemmaEngine engine = GemmaEngine.Load(model.Path, new EngineOptions { Threads = parsed.GetValue(_threads) ?? 0 });
         Prompt prompt = ids is not null ? new Prompt(ids, []) : ReferenceDump.Prompt(engine, text ?? "", media, taps);
         ReferenceDump.Logits(engine, prompt, parsed.GetValue(_greedy) ?? 0, taps, output);
-        model.Say();
+        model.Say(new Screen(Console.Error));
     }
 
     private static int[] ReadIds(string listed) =>

@@ -13,11 +13,11 @@ internal sealed record ModelChoice(string Path, bool IsDefault)
     public static ModelChoice From(string? given) => given is null ? new ModelChoice(PocketModel.Find(), IsDefault: true) : new ModelChoice(given, IsDefault: false);
 
     /// <summary>Says which model it is where nobody named one; said once it works, so that an error stands alone.</summary>
-    public void Say()
+    public void Say(Screen screen)
     {
         if (IsDefault)
         {
-            Screen.Notice("no -m given, taking the pocket model (small shapes, digits and a few phrases are all it knows)");
+            screen.Notice("no -m given, taking the pocket model (small shapes, digits and a few phrases are all it knows)");
         }
     }
 }

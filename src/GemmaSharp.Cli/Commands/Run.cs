@@ -40,24 +40,24 @@ internal sealed class Run
         string? text = _prompt.Read(parsed);
         IReadOnlyList<ContentPart> media = _media.Read(parsed);
         ModelChoice model = ModelChoice.From(parsed.GetValue(_model));
-        Screen screen = new();
+        Screen screen = new(Console.Error);
         bool verbose = parsed.GetValue(_verbose);
         using GemmaEngine engine = await LoadAsync(model.Path, parsed, screen).ConfigureAwait(false);
         if (verbose && engine.UnusedTensors.Count > 0)
         {
-            Screen.Notice($"{engine.UnusedTensors.Count} tensors of the checkpoint are not used: {string.Join(", ", engine.UnusedTensors)}");
+            screen.Notice($"{engine.UnusedTensors.Count} tensors of the checkpoint are not used: {string.Join(", ", engine.UnusedTensors)}");
         }
 
         using Answering answering = new(engine, _generation.Read(parsed), screen, Console.Out);
         answering.Restart(parsed.GetValue(_system));
         if (text is null)
         {
-            model.Say();
+            model.Say(screen);
             return await new Chat(answering, screen, MessageReader.OnTerminal(screen), [.. media]) { ShowsFigures = verbose }.RunAsync().ConfigureAwait(false);
         }
 
-        using Interrupt interrupt = new();
-        await answering.AnswerAsync(ChatMessage.User(text, media), interrupt.Token, begin: model.Say).ConfigureAwait(false);
+        using Interrupt interrupt = new(secondEnds: true);
+        await answering.AnswerAsync(ChatMessage.User(text, media), interrupt.Token, begin: () => model.Say(screen)).ConfigureAwait(false);
         if (verbose)
         {
             screen.Show(answering.Figures);
@@ -69,7 +69,7 @@ internal sealed class Run
     // An interrupted program does not wait for the rest of a large model.
     private async Task<GemmaEngine> LoadAsync(string model, ParseResult parsed, Screen screen)
     {
-        using Interrupt interrupt = new();
+        using Interrupt interrupt = new(secondEnds: true);
         EngineOptions options = new() { Threads = parsed.GetValue(_threads) ?? 0, ContextLength = parsed.GetValue(_context) };
         Task<GemmaEngine> loading = Task.Run(() => GemmaEngine.Load(model, options), CancellationToken.None);
         return await screen.WaitAsync($"loading {model}", loading.WaitAsync(interrupt.Token)).ConfigureAwait(false);

@@ -53,7 +53,7 @@ internal static class Tokenize
                 }
             }
 
-            choice.Say();
+            choice.Say(new Screen(Console.Error));
         }));
         return command;
     }

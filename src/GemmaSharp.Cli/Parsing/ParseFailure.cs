@@ -16,7 +16,7 @@ internal static class ParseFailure
 
         Command command = parsed.CommandResult.Command;
         string[] options = [.. Options(parsed.CommandResult).SelectMany(option => option.Aliases.Prepend(option.Name))];
-        if (UnknownOption(parsed) is string unknown)
+        if (UnknownOption(parsed)?.Split('=')[0] is string unknown)
         {
             return $"unknown option {unknown}{Suggestion.For(unknown, options.Where(name => name.StartsWith("--", StringComparison.Ordinal)))}";
         }
