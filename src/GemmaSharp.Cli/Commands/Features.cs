@@ -11,18 +11,19 @@ internal static class Features
     public static Command Create()
     {
         MediaArguments media = new();
-        Option<string?> model = ModelChoice.CreateOption("folder of the model; the pocket model when left out");
+        ModelArguments model = new();
         Option<string> output = OutputOption.Create();
-        Command command = new("features", "Writes a picture's pixels or a sound's log-mel frames, and the rows the decoder gets, to a safetensors file.") { model };
+        Command command = new("features", "Writes a picture's pixels or a sound's log-mel frames, and the rows the decoder gets, to a safetensors file.");
         media.AddTo(command);
         command.Options.Add(output);
+        model.AddTo(command);
         command.SetAction((parsed, _) => Failure.GuardAsync(() =>
         {
             string file = OutputOption.Check(parsed.GetValue(output));
             IReadOnlyList<ContentPart> parts = media.Read(parsed);
             ContentPart part = parts.Count == 1 ? parts[0] : throw new ArgumentException($"{parts.Count} files given, one --image or one --audio expected");
-            ModelChoice choice = ModelChoice.From(parsed.GetValue(model));
-            using GemmaEngine engine = GemmaEngine.Load(choice.Path);
+            ModelChoice choice = model.Choose(parsed);
+            using GemmaEngine engine = model.Load(choice, parsed);
             double left = ReferenceDump.Features(engine, part, file);
             Screen screen = new(Console.Error);
             choice.Say(screen);

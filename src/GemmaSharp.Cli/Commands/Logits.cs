@@ -10,12 +10,11 @@ namespace GemmaSharp.Cli.Commands;
 internal sealed class Logits
 {
     private readonly MediaArguments _media = new();
-    private readonly Option<string?> _model = ModelChoice.CreateOption("folder of the model; the pocket model when left out");
+    private readonly ModelArguments _model = new();
     private readonly Option<string?> _ids = new("--ids") { HelpName = "2,105,...", Description = "token ids, with commas between" };
     private readonly Option<string?> _prompt = new("--prompt", "-p") { HelpName = "TEXT", Description = "a prompt, through the chat template; instead of --ids" };
     private readonly Option<int?> _greedy = NumberOption.Create("--greedy", [], 0, int.MaxValue, "continue by N most likely tokens");
     private readonly Option<string?> _taps = new("--taps") { HelpName = "NAME,...", Description = "activations to write, such as layer_in.0 or blocks.0.0" };
-    private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, 1024, "threads that compute; 0 takes all processors");
     private readonly Option<string> _output = OutputOption.Create();
 
     public static Command Create()
@@ -23,14 +22,15 @@ internal sealed class Logits
         Logits logits = new();
         Command command = new("logits", "Writes logits, a greedy continuation and named activations to a safetensors file, to compare with a reference.")
         {
-            logits._model, logits._ids, logits._prompt,
+            logits._ids, logits._prompt,
         };
         logits._media.AddTo(command);
-        foreach (Option option in (Option[])[logits._greedy, logits._taps, logits._threads, logits._output])
+        foreach (Option option in (Option[])[logits._greedy, logits._taps, logits._output])
         {
             command.Options.Add(option);
         }
 
+        logits._model.AddTo(command);
         command.SetAction((parsed, _) => Failure.GuardAsync(() => logits.Write(parsed)));
         return command;
     }
@@ -47,8 +47,8 @@ internal sealed class Logits
 
         int[]? ids = listed is null ? null : ReadIds(listed);
         TapRecords taps = new(Names(parsed.GetValue(_taps) ?? "").Except(ReferenceDump.AlwaysWritten));
-        ModelChoice model = ModelChoice.From(parsed.GetValue(_model));
-        using GemmaEngine engine = GemmaEngine.Load(model.Path, new EngineOptions { Threads = parsed.GetValue(_threads) ?? 0 });
+        ModelChoice model = _model.Choose(parsed);
+        using GemmaEngine engine = _model.Load(model, parsed);
         Prompt prompt = ids is not null ? new Prompt(ids, []) : ReferenceDump.Prompt(engine, text ?? "", media, taps);
         ReferenceDump.Logits(engine, prompt, parsed.GetValue(_greedy) ?? 0, taps, output);
         model.Say(new Screen(Console.Error));

@@ -7,14 +7,11 @@ namespace GemmaSharp.Cli.Commands;
 /// <summary>One prompt and its answer, or a chat on a terminal.</summary>
 internal sealed class Run
 {
-    private const int MostThreads = 1024;
     private readonly PromptArguments _prompt = new();
     private readonly MediaArguments _media = new();
     private readonly GenerationArguments _generation = new();
-    private readonly Option<string?> _model = ModelChoice.CreateOption("folder of the model; the pocket model when left out");
+    private readonly ModelArguments _model = new();
     private readonly Option<string?> _system = new("--system") { HelpName = "TEXT", Description = "standing instructions" };
-    private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
-    private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, MostThreads, "threads that compute; 0 takes all processors");
     private readonly Option<bool> _verbose = new("--verbose") { Description = "figures of the answer: tokens, speed, encode times, memory" };
 
     public static Command Create()
@@ -22,15 +19,11 @@ internal sealed class Run
         Run run = new();
         Command command = new("run", "Answers a prompt about text, pictures and sound; without a prompt, a chat on a terminal.");
         run._prompt.AddTo(command);
-        command.Options.Add(run._model);
         run._media.AddTo(command);
         command.Options.Add(run._system);
         run._generation.AddTo(command);
-        foreach (Option option in (Option[])[run._context, run._threads, run._verbose])
-        {
-            command.Options.Add(option);
-        }
-
+        run._model.AddTo(command);
+        command.Options.Add(run._verbose);
         command.SetAction((parsed, _) => Failure.GuardAsync(() => run.InvokeAsync(parsed)));
         return command;
     }
@@ -39,10 +32,10 @@ internal sealed class Run
     {
         string? text = _prompt.Read(parsed);
         IReadOnlyList<ContentPart> media = _media.Read(parsed);
-        ModelChoice model = ModelChoice.From(parsed.GetValue(_model));
+        ModelChoice model = _model.Choose(parsed);
         Screen screen = new(Console.Error);
         bool verbose = parsed.GetValue(_verbose);
-        using GemmaEngine engine = await LoadAsync(model.Path, parsed, screen).ConfigureAwait(false);
+        using GemmaEngine engine = await LoadAsync(model, parsed, screen).ConfigureAwait(false);
         if (verbose && engine.UnusedTensors.Count > 0)
         {
             screen.Notice($"{engine.UnusedTensors.Count} tensors of the checkpoint are not used: {string.Join(", ", engine.UnusedTensors)}");
@@ -67,11 +60,10 @@ internal sealed class Run
     }
 
     // An interrupted program does not wait for the rest of a large model.
-    private async Task<GemmaEngine> LoadAsync(string model, ParseResult parsed, Screen screen)
+    private async Task<GemmaEngine> LoadAsync(ModelChoice model, ParseResult parsed, Screen screen)
     {
         using Interrupt interrupt = new(secondEnds: true);
-        EngineOptions options = new() { Threads = parsed.GetValue(_threads) ?? 0, ContextLength = parsed.GetValue(_context) };
-        Task<GemmaEngine> loading = Task.Run(() => GemmaEngine.Load(model, options), CancellationToken.None);
-        return await screen.WaitAsync($"loading {model}", loading.WaitAsync(interrupt.Token)).ConfigureAwait(false);
+        Task<GemmaEngine> loading = Task.Run(() => _model.Load(model, parsed), CancellationToken.None);
+        return await screen.WaitAsync($"loading {model.Path}", loading.WaitAsync(interrupt.Token)).ConfigureAwait(false);
     }
 }

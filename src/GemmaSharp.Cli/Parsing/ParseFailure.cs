@@ -31,13 +31,15 @@ internal static class ParseFailure
             string[] commands = [.. command.Subcommands.Select(one => one.Name)];
             return parsed.UnmatchedTokens is [string first, ..]
                 ? $"unknown command '{first}'{Suggestion.For(first, commands)}"
-                : $"a command is needed: {string.Join(", ", commands)} (gemmasharp --help tells more)";
+                : $"a command is needed: {string.Join(", ", commands)} ({Path(command)} --help tells more)";
         }
 
         return parsed.UnmatchedTokens is [string extra, ..]
-            ? $"'{extra}' is one word too many; a prompt with spaces goes into quotes (gemmasharp {command.Name} --help)"
+            ? $"'{extra}' is one word too many; a prompt with spaces goes into quotes ({Path(command)} --help)"
             : parsed.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.');
     }
+
+    private static string Path(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is Command parent ? $"{Path(parent)} {command.Name}" : "gemmasharp";
 
     // An argument takes whatever looks like no option, and so a mistyped option too.
     private static string? UnknownOption(ParseResult parsed)

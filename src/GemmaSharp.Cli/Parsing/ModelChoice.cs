@@ -1,7 +1,7 @@
 using System.CommandLine;
 using GemmaSharp.Loading;
 
-namespace GemmaSharp.Cli.Commands;
+namespace GemmaSharp.Cli.Parsing;
 
 /// <summary>The model that a command works with: the one of -m, or the pocket model.</summary>
 /// <param name="Path">Folder or file.</param>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace GemmaSharp.Cli.Commands;
+namespace GemmaSharp.Cli.Parsing;
 
 /// <summary>The -o option, checked before anything is computed.</summary>
 internal static class OutputOption
