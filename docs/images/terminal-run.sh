@@ -2,7 +2,7 @@
 # Makes terminal-run.svg from a real run: types into a terminal of its own (tmux) and draws what stands there in the end.
 set -eu
 cd "$(dirname "$(readlink -f "$0")")/../.."
-columns=126 rows=22
+columns=134 rows=22
 server="gemmasharp-picture-$$"
 screen() { tmux -L "$server" "$@"; }
 # Types a line and waits until its outcome shows.
