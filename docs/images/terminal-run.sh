@@ -21,7 +21,7 @@ trap 'screen kill-server 2>/dev/null || true' EXIT
 screen -f /dev/null new-session -d -s run -x "$columns" -y "$rows" "env PS1='\$ ' bash --norc --noprofile"
 samples=models/pocket/samples
 until screen capture-pane -p -t run | grep -qF '$'; do sleep 0.1; done
-play "./gemmasharp run --image $samples/scene-0.png --audio $samples/speech-0.wav -p \"Transcribe the audio.\"" "four four five two"
+play "./gemmasharp run --image $samples/scene-0.png --audio $samples/speech-3.wav -p \"Transcribe the audio.\"" "three two six"
 play "./gemmasharp run" "Ctrl+D leaves"
 play "/image $samples/scene-1.png" "goes with the next message"
 play "Describe the image." "."
