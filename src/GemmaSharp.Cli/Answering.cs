@@ -1,86 +1,106 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace GemmaSharp.Cli;
 
-/// <summary>Writes answers to stdout as they come, and notices and statistics to stderr.</summary>
-internal sealed class Answering : IDisposable
+/// <summary>A conversation whose answers go to stdout as they come; notices and figures go to the screen.</summary>
+internal sealed class Answering(GemmaEngine engine, GenerationOptions options, Screen screen, TextWriter output) : IDisposable
 {
-    private readonly GemmaEngine _engine;
-    private readonly GenerationOptions _options;
-    private readonly bool _verbose;
-    private ChatSession _session;
-    private string? _system;
+    private ChatSession _session = engine.CreateSession();
 
-    public Answering(GemmaEngine engine, GenerationOptions options, string? system, bool verbose)
-    {
-        _engine = engine;
-        _options = options;
-        _verbose = verbose;
-        _system = system;
-        _session = Start();
-    }
-
-    /// <summary>Statistics of the last answer.</summary>
-    public string Statistics { get; private set; } = "no answer yet";
+    /// <summary>Figures of the last answer; empty before the first.</summary>
+    public IReadOnlyList<(string Name, string Value)> Figures { get; private set; } = [];
 
     public IReadOnlyList<ChatMessage> History => _session.History;
 
-    public void Clear()
+    /// <summary>Standing instructions, or null.</summary>
+    public string? System { get; private set; }
+
+    /// <summary>Forgets the conversation and sets standing instructions for the next one.</summary>
+    public void Restart(string? system)
     {
         _session.Dispose();
-        _session = Start();
-    }
-
-    public void SetSystem(string text)
-    {
-        _system = text.Length > 0 ? text : null;
-        Clear();
-    }
-
-    public async Task AnswerAsync(ChatMessage message, CancellationToken cancel)
-    {
-        await foreach (GenerationUpdate update in _session.SendAsync(message, _options, cancel).ConfigureAwait(false))
+        _session = engine.CreateSession();
+        System = system;
+        if (system is not null)
         {
-            if (update.Notice is not null)
-            {
-                await Console.Error.WriteLineAsync($"gemmasharp: {update.Notice}").ConfigureAwait(false);
-            }
+            _session.Add(ChatMessage.System(system));
+        }
+    }
 
-            await Console.Out.WriteAsync(update.Text).ConfigureAwait(false);
-            await Console.Out.FlushAsync(cancel).ConfigureAwait(false);
-            if (update.Usage is Usage usage)
+    /// <summary>Writes the answer to a message; an error or a cancelled token before its first text leaves the output untouched.</summary>
+    /// <param name="message">The user's turn.</param>
+    /// <param name="cancel">Stops the answer.</param>
+    /// <param name="begin">Called once, when the prompt is taken and the answer begins.</param>
+    public async Task AnswerAsync(ChatMessage message, CancellationToken cancel, Action? begin = null)
+    {
+        bool open = false;
+        GenerationUpdate? last = null;
+        IAsyncEnumerator<GenerationUpdate> updates = _session.SendAsync(message, options, cancel).GetAsyncEnumerator(cancel);
+        await using (updates.ConfigureAwait(false))
+        {
+            try
             {
-                Statistics = Describe(usage);
+                while (await NextAsync(updates, open).ConfigureAwait(false))
+                {
+                    if (last is null)
+                    {
+                        begin?.Invoke();
+                    }
+
+                    last = updates.Current;
+                    open |= last.Text.Length > 0;
+                    await WriteAsync(last).ConfigureAwait(false);
+                }
+
+                open = true;
+            }
+            finally
+            {
+                if (open)
+                {
+                    await output.WriteLineAsync().ConfigureAwait(false);
+                }
             }
         }
 
-        await Console.Out.WriteLineAsync().ConfigureAwait(false);
-        if (_verbose)
-        {
-            await Console.Error.WriteLineAsync(Statistics).ConfigureAwait(false);
-        }
+        Finish(last);
     }
 
     public void Dispose() => _session.Dispose();
 
-    private ChatSession Start()
+    // Until the first text comes there may be much to compute.
+    private Task<bool> NextAsync(IAsyncEnumerator<GenerationUpdate> updates, bool open)
     {
-        ChatSession session = _engine.CreateSession();
-        if (_system is not null)
-        {
-            session.Add(ChatMessage.System(_system));
-        }
-
-        return session;
+        Task<bool> next = updates.MoveNextAsync().AsTask();
+        return open || next.IsCompleted ? next : screen.WaitAsync("reading", next);
     }
 
-    private string Describe(Usage usage)
+    private async Task WriteAsync(GenerationUpdate update)
     {
-        int computed = usage.PromptTokens - usage.CachedTokens;
-        double memory = Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"prompt {usage.PromptTokens} tokens ({usage.CachedTokens} cached), {computed / usage.PrefillSeconds:F0} tokens/s; answer {usage.CompletionTokens} tokens, {usage.CompletionTokens / usage.DecodeSeconds:F0} tokens/s; media {usage.EncodeSeconds * 1000:F0} ms; cache {_session.CacheBytes / 1048576.0:F1} MB, peak memory {memory:F0} MB");
+        if (update.Notice is not null)
+        {
+            screen.Notice(update.Notice);
+        }
+
+        await output.WriteAsync(Console.IsOutputRedirected ? update.Text : Visible(update.Text)).ConfigureAwait(false);
+        await output.FlushAsync().ConfigureAwait(false);
+    }
+
+    // A model's text moves no cursor and rings no bell.
+    private static string Visible(string text) => text.Any(IsHidden) ? string.Concat(text.Where(one => !IsHidden(one))) : text;
+
+    private static bool IsHidden(char one) => char.IsControl(one) && one is not ('\n' or '\t');
+
+    private void Finish(GenerationUpdate? last)
+    {
+        if (last?.Usage is not Usage usage)
+        {
+            return;
+        }
+
+        Figures = Statistics.Describe(usage, _session.CacheBytes);
+        if (last.FinishReason == FinishReason.Length)
+        {
+            bool full = usage.PromptTokens + usage.CompletionTokens >= engine.ContextLength;
+            screen.Notice($"the answer is cut after {usage.CompletionTokens} tokens: {(full ? $"the context of {engine.ContextLength} is full" : "--max-tokens is reached")}");
+        }
     }
 }

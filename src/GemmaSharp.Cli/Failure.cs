@@ -6,7 +6,7 @@ internal static class Failure
     public const int BadInput = 1;
     public const int Interrupted = 130;
 
-    /// <summary>Runs a command; what the user can mend becomes one line on stderr.</summary>
+    /// <summary>Runs a command; what went wrong becomes one line on stderr.</summary>
     public static async Task<int> GuardAsync(Func<Task<int>> command)
     {
         try
@@ -17,9 +17,9 @@ internal static class Failure
         {
             return Interrupted;
         }
-        catch (Exception error) when (error is not (NullReferenceException or IndexOutOfRangeException or OutOfMemoryException))
+        catch (Exception error)
         {
-            Console.Error.WriteLine($"gemmasharp: {error.Message.ReplaceLineEndings(" ")}");
+            await Console.Error.WriteLineAsync($"gemmasharp: {Line(error)}").ConfigureAwait(false);
             return BadInput;
         }
     }
@@ -30,4 +30,19 @@ internal static class Failure
         command();
         return Task.FromResult(0);
     });
+
+    /// <summary>An error as one line; one that nobody foresaw says where it happened.</summary>
+    internal static string Line(Exception error)
+    {
+        string text = error switch
+        {
+            OutOfMemoryException => "not enough memory for this model and context; a smaller --ctx needs less",
+            NullReferenceException or IndexOutOfRangeException or InvalidCastException or OverflowException => $"a bug: {error.GetType().Name}{Place(error)}: {error.Message}",
+            ArgumentException { ParamName: string name } => error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+            _ => error.Message,
+        };
+        return text.ReplaceLineEndings(" ");
+    }
+
+    private static string Place(Exception error) => error.StackTrace is string trace ? $" {trace.AsSpan().Trim().ToString().Split('\n')[0].Trim()}" : "";
 }

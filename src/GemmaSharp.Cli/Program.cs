@@ -1,20 +1,25 @@
 using System.CommandLine;
+using System.Text;
 using GemmaSharp.Cli;
 using GemmaSharp.Cli.Commands;
+using GemmaSharp.Cli.Parsing;
 
+Console.OutputEncoding = Console.InputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 RootCommand root = new("GemmaSharp runs Gemma 3n: text, pictures and sound in, text out.");
-root.Subcommands.Add(Run.Create(args));
+root.Subcommands.Add(Run.Create());
 root.Subcommands.Add(Inspect.Create());
 root.Subcommands.Add(Tokenize.Create());
 root.Subcommands.Add(Tokenize.CreateReverse());
-root.Subcommands.Add(Logits.Create(args));
+root.Subcommands.Add(Logits.Create());
 root.Subcommands.Add(Features.Create());
 root.Subcommands.Add(Models.Create());
 ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+if (ParseFailure.Describe(parsed) is string problem)
 {
-    Console.Error.WriteLine($"gemmasharp: {parsed.Errors[0].Message}");
+    Console.Error.WriteLine($"gemmasharp: {problem}");
     return Failure.BadInput;
 }
 
-return await parsed.InvokeAsync().ConfigureAwait(false);
+// Interrupts and exceptions are the commands' own business.
+InvocationConfiguration configuration = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+return await parsed.InvokeAsync(configuration).ConfigureAwait(false);

@@ -1,3 +1,6 @@
+using GemmaSharp.Media;
+using GemmaSharp.Prompting;
+
 namespace GemmaSharp;
 
 /// <summary>A part of a message: text, a picture or a sound.</summary>
@@ -17,16 +20,18 @@ public sealed record ContentPart
     public static ContentPart Text(string text) => new("text", text, default);
 
     /// <summary>A picture from a file.</summary>
-    public static ContentPart Image(string path) => new("image", path, File.ReadAllBytes(path));
+    /// <exception cref="MediaException">The file is a video, or too large.</exception>
+    public static ContentPart Image(string path) => new("image", path, MediaFile.Read(path));
 
     /// <summary>A picture from the bytes of a file.</summary>
-    public static ContentPart Image(ReadOnlyMemory<byte> data, string name = "picture") => new("image", name, data);
+    public static ContentPart Image(ReadOnlyMemory<byte> data, string name = "picture") => new("image", name, MediaFile.Check(data, name));
 
     /// <summary>A sound from a file.</summary>
-    public static ContentPart Audio(string path) => new("audio", path, File.ReadAllBytes(path));
+    /// <exception cref="MediaException">The file is a video, or too large.</exception>
+    public static ContentPart Audio(string path) => new("audio", path, MediaFile.Read(path));
 
     /// <summary>A sound from the bytes of a file.</summary>
-    public static ContentPart Audio(ReadOnlyMemory<byte> data, string name = "sound") => new("audio", name, data);
+    public static ContentPart Audio(ReadOnlyMemory<byte> data, string name = "sound") => new("audio", name, MediaFile.Check(data, name));
 }
 
 /// <summary>One turn of a conversation.</summary>

@@ -90,14 +90,14 @@ public sealed class ChatSession : IDisposable
     {
         try
         {
-            (ChatMessage[] messages, Prompt prompt, double seconds, string? notice) = Prepare(message, cancel);
-            if (notice is not null)
+            (ChatMessage[] messages, Prompt prompt, IReadOnlyList<MediaUsage> media) = Prepare(message, cancel);
+            foreach (MediaUsage cut in media.Where(one => one.Windows > 1))
             {
-                await updates.WriteAsync(new GenerationUpdate("") { Notice = notice }, cancel).ConfigureAwait(false);
+                await updates.WriteAsync(new GenerationUpdate("") { Notice = $"{cut.Name}: heard in {cut.Windows} windows" }, cancel).ConfigureAwait(false);
             }
 
             StringBuilder text = new();
-            foreach (GenerationUpdate update in _sequence.Generate(prompt, options, seconds, cancel))
+            foreach (GenerationUpdate update in _sequence.Generate(prompt, options, media, cancel))
             {
                 text.Append(update.Text);
                 if (update.FinishReason is not null)
@@ -118,29 +118,31 @@ public sealed class ChatSession : IDisposable
     }
 
     // Encodes media; a sound of several windows becomes as many parts.
-    private (ChatMessage[] Messages, Prompt Prompt, double Seconds, string? Notice) Prepare(ChatMessage message, CancellationToken cancel)
+    private (ChatMessage[] Messages, Prompt Prompt, IReadOnlyList<MediaUsage> Media) Prepare(ChatMessage message, CancellationToken cancel)
     {
-        long started = Stopwatch.GetTimestamp();
         ChatMessage[] messages = [.. _history, message];
         List<EncodedMedia> media = [];
+        List<MediaUsage> usage = [];
         List<ChatMessage> expanded = [];
-        string? notice = null;
         foreach (ChatMessage one in messages)
         {
             List<ContentPart> parts = [];
             foreach (ContentPart part in one.Parts)
             {
                 cancel.ThrowIfCancellationRequested();
+                long started = Stopwatch.GetTimestamp();
                 IReadOnlyList<EncodedMedia> encoded = part.Kind == "text" ? [] : _engine.Media.Encode(part);
                 media.AddRange(encoded);
                 parts.AddRange(Enumerable.Repeat(part, int.Max(1, encoded.Count)));
-                notice = encoded.Count > 1 && ReferenceEquals(one, message) ? $"{part.Value}: heard in {encoded.Count} windows" : notice;
+                if (part.Kind != "text" && ReferenceEquals(one, message))
+                {
+                    usage.Add(new MediaUsage(part.Value, Stopwatch.GetElapsedTime(started).TotalSeconds, encoded.Count));
+                }
             }
 
             expanded.Add(one with { Parts = parts });
         }
 
-        Prompt prompt = new(_engine.Prompts.Encode(expanded), media);
-        return (messages, prompt, Stopwatch.GetElapsedTime(started).TotalSeconds, notice);
+        return (messages, new Prompt(_engine.Prompts.Encode(expanded), media), usage);
     }
 }

@@ -9,6 +9,7 @@ namespace GemmaSharp;
 public sealed class GemmaEngine : IDisposable
 {
     private readonly ThreadTeam _team;
+    private readonly Lazy<PromptBuilder> _prompts;
 
     private GemmaEngine(ModelFiles files, EngineOptions options)
     {
@@ -25,7 +26,7 @@ public sealed class GemmaEngine : IDisposable
             }
 
             Media = new MediaEncoder(Model, files.Processor);
-            Prompts = new PromptBuilder(files.Tokenizer, files.Template, files.Config);
+            _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files.Tokenizer, files.Template, files.Config));
         }
         catch
         {
@@ -43,7 +44,10 @@ public sealed class GemmaEngine : IDisposable
 
     internal MediaEncoder Media { get; }
 
-    internal PromptBuilder Prompts { get; }
+    internal PromptBuilder Prompts => _prompts.Value;
+
+    /// <summary>Tensors of the checkpoint that the model has no use for.</summary>
+    internal IReadOnlyList<string> UnusedTensors => Model.UnusedTensors;
 
     /// <summary>Loads a model from a Hugging Face folder (config.json, tokenizer.json, safetensors and the files beside them) or from a GGUF file.</summary>
     /// <param name="path">The folder or file.</param>
@@ -67,7 +71,12 @@ public sealed class GemmaEngine : IDisposable
     }
 
     /// <summary>A new conversation; its cache grows with it and is its own.</summary>
-    public ChatSession CreateSession() => new(this);
+    /// <exception cref="InvalidDataException">The model's folder holds no tokenizer.</exception>
+    public ChatSession CreateSession()
+    {
+        _ = Prompts;
+        return new ChatSession(this);
+    }
 
     /// <summary>Waits for the pass that runs, if any, and gives all memory back; sessions still answering end with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()

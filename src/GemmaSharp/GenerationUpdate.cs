@@ -30,7 +30,16 @@ public sealed record Usage
 
     /// <summary>Seconds in which pictures and sounds were read and encoded.</summary>
     public double EncodeSeconds { get; init; }
+
+    /// <summary>The pictures and sounds of the last message, in order, and what each cost.</summary>
+    public IReadOnlyList<MediaUsage> Media { get; init; } = [];
 }
+
+/// <summary>What reading and encoding a picture or sound cost.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Seconds">Next to nothing when it was encoded before and kept.</param>
+/// <param name="Windows">1, or the number of windows a long sound was heard in.</param>
+public sealed record MediaUsage(string Name, double Seconds, int Windows);
 
 /// <summary>A piece of an answer.</summary>
 /// <param name="Text">New text, possibly empty.</param>

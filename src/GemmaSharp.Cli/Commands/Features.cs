@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using GemmaSharp.Cli.Parsing;
 using GemmaSharp.Diagnostics;
 
 namespace GemmaSharp.Cli.Commands;
@@ -8,22 +10,29 @@ internal static class Features
 {
     public static Command Create()
     {
-        Option<string?> model = new("--model", "-m") { Description = "folder of the model" };
-        Option<string?> image = new("--image") { Description = "a picture" }, audio = new("--audio") { Description = "a sound" };
-        Option<string> output = new("--output", "-o") { Required = true, Description = "safetensors file to write" };
-        Option<string?> projector = ProjectorOption.Create();
-        Command command = new("features", "write a picture's or a sound's features to a safetensors file") { model, projector, image, audio, output };
-        command.SetAction((parsed, _) => Failure.GuardAsync(() =>
+        MediaArguments media = new();
+        ModelArguments model = new();
+        Option<string> output = OutputOption.Create();
+        Command command = new("features", "Writes a picture's pixels or a sound's log-mel frames, and the rows the decoder gets, to a safetensors file.");
+        media.AddTo(command);
+        command.Options.Add(output);
+        model.AddTo(command);
+        command.SetAction((parsed, _) => Failure.GuardAsync(async () =>
         {
-            string? picture = parsed.GetValue(image), sound = parsed.GetValue(audio);
-            if (picture is null == sound is null)
+            string file = OutputOption.Check(parsed.GetValue(output));
+            IReadOnlyList<ContentPart> parts = media.Read(parsed);
+            ContentPart part = parts.Count == 1 ? parts[0] : throw new ArgumentException($"{parts.Count} files given, one --image or one --audio expected");
+            ModelChoice choice = await model.ChooseAsync(parsed).ConfigureAwait(false);
+            using GemmaEngine engine = model.Load(choice, parsed);
+            double left = ReferenceDump.Features(engine, part, file);
+            Screen screen = new(Console.Error);
+            choice.Say(screen);
+            if (left > 0)
             {
-                throw new ArgumentException("one of --image and --audio is needed");
+                screen.Notice(string.Create(CultureInfo.InvariantCulture, $"{part.Value}: longer than one window; its first window is written, {left:F1} s are left out"));
             }
 
-            ContentPart part = MediaArguments.Load(picture is not null, picture ?? sound ?? "");
-            using GemmaEngine engine = Run.Load(parsed.GetValue(model), parsed.GetValue(projector), threads: 0, context: null);
-            ReferenceDump.Features(engine, part, parsed.GetValue(output) ?? "");
+            return 0;
         }));
         return command;
     }

@@ -10,9 +10,9 @@ internal static class Inspect
 {
     public static Command Create()
     {
-        Argument<string> path = new("path") { Description = "a weight file, an index, or a model folder" };
+        Argument<string> path = new("path") { HelpName = "FILE-OR-FOLDER", Description = "a weight file, an index, or a model folder" };
         Option<bool> json = new("--json") { Description = "as JSON" };
-        Command command = new("inspect", "show config, tensors, slices, tokenizer and template of a checkpoint") { path, json };
+        Command command = new("inspect", "Shows config, tensors, slices, tokenizer and template of a checkpoint.") { path, json };
         command.SetAction((parsed, _) => Failure.GuardAsync(() =>
         {
             JsonObject facts = Inspection.Of(parsed.GetValue(path) ?? "");

@@ -1,36 +1,62 @@
 using System.CommandLine;
 using System.Globalization;
+using GemmaSharp.Cli.Parsing;
 using GemmaSharp.Diagnostics;
 using GemmaSharp.Prompting;
 
 namespace GemmaSharp.Cli.Commands;
 
 /// <summary>Writes logits and activations for comparison with a reference.</summary>
-internal static class Logits
+internal sealed class Logits
 {
-    public static Command Create(string[] arguments)
+    private readonly MediaArguments _media = new();
+    private readonly ModelArguments _model = new();
+    private readonly Option<string?> _ids = new("--ids") { HelpName = "2,105,...", Description = "token ids, with commas between" };
+    private readonly Option<string?> _prompt = new("--prompt", "-p") { HelpName = "TEXT", Description = "a prompt, through the chat template; instead of --ids" };
+    private readonly Option<int?> _greedy = NumberOption.Create("--greedy", [], 0, int.MaxValue, "continue by N most likely tokens");
+    private readonly Option<string?> _taps = new("--taps") { HelpName = "NAME,...", Description = "activations to write, such as layer_in.0 or blocks.0.0" };
+    private readonly Option<string> _output = OutputOption.Create();
+
+    public static Command Create()
     {
-        Option<string?> model = new("--model", "-m") { Description = "folder of the model" }, ids = new("--ids") { Description = "token ids, with commas between" };
-        Option<string?> prompt = new("--prompt", "-p") { Description = "a prompt, through the chat template" }, taps = new("--taps") { Description = "names of activations, with commas between" };
-        Option<string[]> image = new("--image") { Description = "a picture" }, audio = new("--audio") { Description = "a sound" };
-        Option<int> greedy = new("--greedy") { Description = "tokens to continue by" }, threads = new("--threads", "-t") { Description = "threads" };
-        Option<string> output = new("--output", "-o") { Required = true, Description = "safetensors file to write" };
-        Option<string?> projector = ProjectorOption.Create();
-        Command command = new("logits", "write logits and activations to a safetensors file") { model, projector, ids, prompt, taps, image, audio, greedy, threads, output };
-        command.SetAction((parsed, _) => Failure.GuardAsync(() =>
+        Logits logits = new();
+        Command command = new("logits", "Writes logits, a greedy continuation and named activations to a safetensors file, to compare with a reference.")
         {
-            using GemmaEngine engine = Run.Load(parsed.GetValue(model), parsed.GetValue(projector), parsed.GetValue(threads), context: null);
-            Prompt given = parsed.GetValue(ids) is string listed
-                ? new Prompt(ReadIds(listed), [])
-                : ReferenceDump.Prompt(engine, parsed.GetValue(prompt) ?? throw new ArgumentException("--ids or -p is needed"), MediaArguments.Read(arguments));
-            string[] names = (parsed.GetValue(taps) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            int count = parsed.GetValue(greedy);
-            ArgumentOutOfRangeException.ThrowIfNegative(count, "--greedy");
-            ReferenceDump.Logits(engine, given, count, [.. names.Distinct()], parsed.GetValue(output) ?? "");
-        }));
+            logits._ids, logits._prompt,
+        };
+        logits._media.AddTo(command);
+        foreach (Option option in (Option[])[logits._greedy, logits._taps, logits._output])
+        {
+            command.Options.Add(option);
+        }
+
+        logits._model.AddTo(command);
+        command.SetAction((parsed, _) => Failure.GuardAsync(() => logits.WriteAsync(parsed)));
         return command;
     }
 
-    private static int[] ReadIds(string listed) => [.. listed.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        .Select(id => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw new ArgumentException($"--ids: '{id}' is no token id"))];
+    private async Task<int> WriteAsync(ParseResult parsed)
+    {
+        string output = OutputOption.Check(parsed.GetValue(_output));
+        IReadOnlyList<ContentPart> media = _media.Read(parsed);
+        string? listed = parsed.GetValue(_ids), text = parsed.GetValue(_prompt);
+        if (listed is null == text is null || (listed is not null && media.Count > 0))
+        {
+            throw new ArgumentException("either --ids, or -p with its --image and --audio, is expected");
+        }
+
+        int[]? ids = listed is null ? null : ReadIds(listed);
+        TapRecords taps = new(Names(parsed.GetValue(_taps) ?? "").Except(ReferenceDump.AlwaysWritten));
+        ModelChoice model = await _model.ChooseAsync(parsed).ConfigureAwait(false);
+        using GemmaEngine engine = _model.Load(model, parsed);
+        Prompt prompt = ids is not null ? new Prompt(ids, []) : ReferenceDump.Prompt(engine, text ?? "", media, taps);
+        ReferenceDump.Logits(engine, prompt, parsed.GetValue(_greedy) ?? 0, taps, output);
+        model.Say(new Screen(Console.Error));
+        return 0;
+    }
+
+    private static int[] ReadIds(string listed) =>
+        [.. Names(listed).Select(id => int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : throw new ArgumentException($"--ids: '{id}' is no token id"))];
+
+    private static string[] Names(string listed) => listed.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

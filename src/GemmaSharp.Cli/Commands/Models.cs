@@ -10,7 +10,7 @@ internal static class Models
 {
     public static Command Create()
     {
-        Command command = new("models", "models from the Hugging Face hub: list, pull, rm");
+        Command command = new("models", "Keeps models of the Hugging Face hub: list, pull, rm.");
         command.Subcommands.Add(CreateList());
         command.Subcommands.Add(CreatePull());
         command.Subcommands.Add(CreateRemove());
@@ -19,7 +19,7 @@ internal static class Models
 
     private static Command CreateList()
     {
-        Command command = new("list", "list what the cache holds");
+        Command command = new("list", "Lists what the cache holds.");
         command.SetAction((_, _) => Failure.GuardAsync(() =>
         {
             HubSettings settings = HubSettings.FromEnvironment();
@@ -39,12 +39,13 @@ internal static class Models
 
     private static Command CreatePull()
     {
-        Argument<string> model = new("model") { Description = "OWNER/REPO or OWNER/REPO:QUANT" };
-        Option<string?> file = new("--hf-file") { Description = "a file of the repository" };
-        Command command = new("pull", "fetch a model into the cache") { model, file };
-        command.SetAction((parsed, cancel) => Failure.GuardAsync(async () =>
+        Argument<string> model = new("model") { HelpName = "OWNER/REPO[:QUANT]", Description = "the repository, and which quantisation of it" };
+        Option<string?> file = new("--hf-file") { HelpName = "FILE", Description = "a file of the repository" };
+        Command command = new("pull", "Fetches a model into the cache.") { model, file };
+        command.SetAction((parsed, _) => Failure.GuardAsync(async () =>
         {
-            HubModel fetched = await DownloadProgress.FetchAsync(HubReference.Parse(parsed.GetValue(model) ?? ""), parsed.GetValue(file), cancel).ConfigureAwait(false);
+            using Interrupt interrupt = new(secondEnds: true);
+            HubModel fetched = await DownloadProgress.FetchAsync(HubReference.Parse(parsed.GetValue(model) ?? ""), parsed.GetValue(file), interrupt.Token).ConfigureAwait(false);
             await Console.Out.WriteLineAsync(fetched.Path).ConfigureAwait(false);
             return 0;
         }));
@@ -53,8 +54,8 @@ internal static class Models
 
     private static Command CreateRemove()
     {
-        Argument<string> model = new("model") { Description = "OWNER/REPO" };
-        Command command = new("rm", "delete a model from the cache") { model };
+        Argument<string> model = new("model") { HelpName = "OWNER/REPO", Description = "the repository" };
+        Command command = new("rm", "Deletes a model from the cache.") { model };
         command.SetAction((parsed, _) => Failure.GuardAsync(() => new HubCache(HubSettings.FromEnvironment().CacheFolder).Remove(HubReference.Parse(parsed.GetValue(model) ?? ""))));
         return command;
     }

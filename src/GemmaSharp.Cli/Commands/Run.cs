@@ -1,72 +1,69 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using GemmaSharp.Loading;
+using GemmaSharp.Cli.Chatting;
+using GemmaSharp.Cli.Parsing;
 
 namespace GemmaSharp.Cli.Commands;
 
 /// <summary>One prompt and its answer, or a chat on a terminal.</summary>
-internal static class Run
+internal sealed class Run
 {
-    public static Command Create(string[] arguments)
+    private readonly PromptArguments _prompt = new();
+    private readonly MediaArguments _media = new();
+    private readonly GenerationArguments _generation = new();
+    private readonly ModelArguments _model = new();
+    private readonly Option<string?> _system = new("--system") { HelpName = "TEXT", Description = "standing instructions" };
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "figures of the answer: tokens, speed, encode times, memory" };
+
+    public static Command Create()
     {
-        Argument<string?> positional = new("prompt") { Arity = ArgumentArity.ZeroOrOne, Description = "the prompt" };
-        Option<string?> model = new("--model", "-m") { Description = "folder of the model; the pocket model when left out" };
-        Option<string?> prompt = new("--prompt", "-p") { Description = "the prompt" }, file = new("--file") { Description = "a file that holds the prompt" };
-        Option<string?> system = new("--system") { Description = "standing instructions" };
-        Option<string[]> image = new("--image") { Description = "a picture; may be repeated" }, audio = new("--audio") { Description = "a sound; may be repeated" };
-        GenerationArguments generation = new();
-        Option<string?> projector = ProjectorOption.Create();
-        Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
-        Option<int?> context = new("--ctx", "-c") { Description = "the most tokens of the conversation" };
-        Option<bool> verbose = new("--verbose") { Description = "statistics on stderr" };
-        Command command = new("run", "answer a prompt, or chat") { positional, model, prompt, file, system, image, audio, projector, threads, context, verbose };
-        generation.AddTo(command);
-        command.SetAction((parsed, cancel) => Failure.GuardAsync(async () =>
-        {
-            string? text = parsed.GetValue(prompt) ?? parsed.GetValue(positional);
-            if (text is null && parsed.GetValue(file) is string path)
-            {
-                text = await File.ReadAllTextAsync(path, cancel).ConfigureAwait(false);
-            }
-
-            if (text is null && Console.IsInputRedirected)
-            {
-                text = await Console.In.ReadToEndAsync(cancel).ConfigureAwait(false);
-            }
-
-            if (text?.StartsWith("--", StringComparison.Ordinal) == true)
-            {
-                throw new ArgumentException($"'{text}' is no known option; a prompt that begins with -- goes behind -p");
-            }
-
-            IReadOnlyList<ContentPart> media = MediaArguments.Read(arguments);
-            using GemmaEngine engine = Load(parsed.GetValue(model), parsed.GetValue(projector), parsed.GetValue(threads), parsed.GetValue(context));
-            using Answering answering = new(engine, generation.Read(parsed), parsed.GetValue(system), parsed.GetValue(verbose));
-            return text is null ? await new Chat(answering, media).RunAsync().ConfigureAwait(false) : await AnswerOnceAsync(answering, text, media).ConfigureAwait(false);
-        }));
+        Run run = new();
+        Command command = new("run", "Answers a prompt about text, pictures and sound; without a prompt, a chat on a terminal.");
+        run._prompt.AddTo(command);
+        run._media.AddTo(command);
+        command.Options.Add(run._system);
+        run._generation.AddTo(command);
+        run._model.AddTo(command);
+        command.Options.Add(run._verbose);
+        command.SetAction((parsed, _) => Failure.GuardAsync(() => run.InvokeAsync(parsed)));
         return command;
     }
 
-    /// <summary>Loads a model, or the pocket model and says so.</summary>
-    public static GemmaEngine Load(string? path, string? projector, int threads, int? context)
+    private async Task<int> InvokeAsync(ParseResult parsed)
     {
-        if (path is null)
+        string? text = _prompt.Read(parsed);
+        IReadOnlyList<ContentPart> media = _media.Read(parsed);
+        ModelChoice model = await _model.ChooseAsync(parsed).ConfigureAwait(false);
+        Screen screen = new(Console.Error);
+        bool verbose = parsed.GetValue(_verbose);
+        using GemmaEngine engine = await LoadAsync(model, parsed, screen).ConfigureAwait(false);
+        if (verbose && engine.UnusedTensors.Count > 0)
         {
-            Console.Error.WriteLine("gemmasharp: no -m given, taking the pocket model (small shapes, digits and a few phrases are all it knows)");
+            screen.Notice($"{engine.UnusedTensors.Count} tensors of the checkpoint are not used: {string.Join(", ", engine.UnusedTensors)}");
         }
 
-        return GemmaEngine.Load(path ?? PocketModel.Find(), new EngineOptions { Threads = threads, ContextLength = context, Projector = projector });
+        using Answering answering = new(engine, _generation.Read(parsed), screen, Console.Out);
+        answering.Restart(parsed.GetValue(_system));
+        if (text is null)
+        {
+            model.Say(screen);
+            return await new Chat(answering, screen, MessageReader.OnTerminal(screen), [.. media]) { ShowsFigures = verbose }.RunAsync().ConfigureAwait(false);
+        }
+
+        using Interrupt interrupt = new(secondEnds: true);
+        await answering.AnswerAsync(ChatMessage.User(text, media), interrupt.Token, begin: () => model.Say(screen)).ConfigureAwait(false);
+        if (verbose)
+        {
+            screen.Show(answering.Figures);
+        }
+
+        return 0;
     }
 
-    private static async Task<int> AnswerOnceAsync(Answering answering, string text, IReadOnlyList<ContentPart> media)
+    // An interrupted program does not wait for the rest of a large model.
+    private async Task<GemmaEngine> LoadAsync(ModelChoice model, ParseResult parsed, Screen screen)
     {
-        using CancellationTokenSource stop = new();
-        using PosixSignalRegistration signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        });
-        await answering.AnswerAsync(ChatMessage.User(text, media), stop.Token).ConfigureAwait(false);
-        return 0;
+        using Interrupt interrupt = new(secondEnds: true);
+        Task<GemmaEngine> loading = Task.Run(() => _model.Load(model, parsed), CancellationToken.None);
+        return await screen.WaitAsync($"loading {model.Path}", loading.WaitAsync(interrupt.Token)).ConfigureAwait(false);
     }
 }

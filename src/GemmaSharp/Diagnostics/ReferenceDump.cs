@@ -7,72 +7,91 @@ namespace GemmaSharp.Diagnostics;
 /// <summary>Writes what a reference can be compared with: logits, named activations, prepared media.</summary>
 internal static class ReferenceDump
 {
+    /// <summary>Tensors that every file of logits holds; asking for them by name changes nothing.</summary>
+    public static readonly IReadOnlyList<string> AlwaysWritten = ["input_ids", "logits", "greedy"];
+
     /// <summary>input_ids, logits of every position, greedy continuation and the activations asked for.</summary>
-    public static void Logits(GemmaEngine engine, Prompt prompt, int greedyCount, IReadOnlyList<string> taps, string output)
+    public static void Logits(GemmaEngine engine, Prompt prompt, int greedyCount, TapRecords taps, string output)
     {
         int vocab = engine.Files.Config.Text.VocabSize;
-        if (prompt.Ids.Length == 0 || prompt.Ids.Length + greedyCount > engine.ContextLength)
-        {
-            throw new InvalidDataException($"{prompt.Ids.Length} ids and {greedyCount} more, 1 to {engine.ContextLength} expected");
-        }
-
-        int known = engine.Files.Config.InputVocabSize;
-        int wrong = Array.FindIndex(prompt.Ids, id => (uint)id >= (uint)known);
-        if (wrong >= 0)
-        {
-            throw new InvalidDataException($"id {prompt.Ids[wrong]} is outside the vocabulary of {known}");
-        }
-
-        Dictionary<string, TapRecord> records = taps.ToDictionary(name => name, _ => new TapRecord());
+        Check(prompt.Ids, greedyCount, engine);
         float[] rows = [.. prompt.Media.SelectMany(media => media.Rows)];
         float[] logits = new float[prompt.Ids.Length * vocab];
         using ModelState state = engine.Model.CreateState(engine.ContextLength);
-        TensorTap? tap = taps.Count == 0 ? null : (name, shape, values) => records.GetValueOrDefault(name)?.Add(shape, values);
-        engine.Model.Forward(new ModelInput(prompt.Ids, rows, allLogits: true), state, logits, tap);
+        engine.Model.Forward(new ModelInput(prompt.Ids, rows, allLogits: true), state, logits, taps.Tap);
         int[] greedy = Greedy(engine.Model, state, logits.AsSpan(^vocab..), greedyCount);
-        List<NamedTensor> tensors =
-        [
-            NamedTensor.I64("input_ids", prompt.Ids), NamedTensor.F32("logits", logits, prompt.Ids.Length, vocab), NamedTensor.I64("greedy", greedy),
-        ];
-        foreach ((string name, TapRecord record) in records)
-        {
-            tensors.Add(record.Shape.Length > 0
-                ? NamedTensor.F32(name, [.. record.Values], record.Shape)
-                : throw new InvalidDataException($"no activation is named '{name}' in this run"));
-        }
-
-        SafetensorsWriter.Write(output, tensors);
-    }
-
-    /// <summary>A picture's or a clip's prepared input and its rows.</summary>
-    public static void Features(GemmaEngine engine, ContentPart part, string output)
-    {
-        Dictionary<string, TapRecord> records = new() { ["pixels"] = new(), ["features"] = new() };
-        void Tap(string name, ReadOnlySpan<int> shape, ReadOnlySpan<float> values) => records.GetValueOrDefault(name)?.Add(shape, values);
-        int hidden = engine.Files.Config.Text.HiddenSize;
-        if (part.Kind == "image")
-        {
-            float[] soft = engine.Model.EncodeImage(engine.Media.Picture(part).Pixels, engine.Files.Processor.ImageWidth, engine.Files.Processor.ImageHeight, Tap);
-            TapRecord pixels = records["pixels"];
-            SafetensorsWriter.Write(output, [NamedTensor.F32("pixels", [.. pixels.Values], pixels.Shape), NamedTensor.F32("soft_tokens", soft, soft.Length / hidden, hidden)]);
-            return;
-        }
-
-        float[] rows = engine.Model.EncodeAudio(engine.Media.Windows(part)[0], Tap);
-        TapRecord features = records["features"];
-        byte[] mask = new byte[features.Shape[0]];
-        Array.Fill(mask, (byte)1);
         SafetensorsWriter.Write(
             output,
-            [NamedTensor.F32("features", [.. features.Values], features.Shape), NamedTensor.U8("mask", mask), NamedTensor.F32("soft_tokens", rows, rows.Length / hidden, hidden)]);
+            [
+                NamedTensor.I64("input_ids", prompt.Ids),
+                NamedTensor.F32("logits", logits, prompt.Ids.Length, vocab),
+                NamedTensor.I64("greedy", greedy),
+                .. taps.Tensors,
+            ]);
+    }
+
+    /// <summary>A picture's pixels, or the features of a clip's first window, and the rows the decoder gets; returns the seconds left out.</summary>
+    public static double Features(GemmaEngine engine, ContentPart part, string output)
+    {
+        int hidden = engine.Files.Config.Text.HiddenSize;
+        string prepared = part.Kind == "image" ? "pixels" : "features";
+        TapRecords taps = new([prepared]);
+        (float[] rows, double left) = part.Kind == "image" ? (engine.Media.Encode(part, taps.Tap)[0].Rows, 0) : EncodeFirstWindow(engine, part, taps);
+        List<NamedTensor> tensors = [.. taps.Tensors];
+        if (part.Kind == "audio")
+        {
+            // A clip alone has no padded frames.
+            byte[] mask = new byte[taps.ShapeOf(prepared)[0]];
+            Array.Fill(mask, (byte)1);
+            tensors.Add(NamedTensor.U8("mask", mask));
+        }
+
+        SafetensorsWriter.Write(output, [.. tensors, NamedTensor.F32("soft_tokens", rows, rows.Length / hidden, hidden)]);
+        return left;
     }
 
     /// <summary>The prompt of one user turn, media before the text.</summary>
-    public static Prompt Prompt(GemmaEngine engine, string text, IReadOnlyList<ContentPart> media)
+    public static Prompt Prompt(GemmaEngine engine, string text, IReadOnlyList<ContentPart> media, TapRecords taps)
     {
-        List<EncodedMedia> encoded = [.. media.SelectMany(engine.Media.Encode)];
-        List<ContentPart> parts = [.. media.SelectMany(part => Enumerable.Repeat(part, engine.Media.Encode(part).Count))];
+        List<EncodedMedia> encoded = [];
+        List<ContentPart> parts = [];
+        foreach (ContentPart part in media)
+        {
+            IReadOnlyList<EncodedMedia> windows = engine.Media.Encode(part, taps.Tap);
+            encoded.AddRange(windows);
+            parts.AddRange(Enumerable.Repeat(part, windows.Count));
+        }
+
         return new Prompt(engine.Prompts.Encode([ChatMessage.User(text, parts)]), encoded);
+    }
+
+    // As the reference cuts: at the length of a window, wherever that is.
+    private static (float[] Rows, double SecondsLeft) EncodeFirstWindow(GemmaEngine engine, ContentPart part, TapRecords taps)
+    {
+        float[] samples = engine.Media.Samples(part);
+        int length = int.Min(samples.Length, engine.Model.MaxAudioSamples);
+        return (engine.Model.EncodeAudio(samples.AsSpan(0, length), taps.Tap), (samples.Length - length) / (double)engine.Files.Processor.Mel.SampleRate);
+    }
+
+    private static void Check(int[] ids, int greedyCount, GemmaEngine engine)
+    {
+        if (ids.Length == 0 || ids.Length + (long)greedyCount > engine.ContextLength)
+        {
+            throw new InvalidDataException($"{ids.Length} ids and {greedyCount} more, 1 to {engine.ContextLength} expected");
+        }
+
+        int most = Array.MaxLength / sizeof(float) / engine.Files.Config.Text.VocabSize;
+        if (ids.Length > most)
+        {
+            throw new InvalidDataException($"logits of {ids.Length} positions are too many for one file, at most {most} expected");
+        }
+
+        int known = engine.Files.Config.InputVocabSize;
+        int wrong = Array.FindIndex(ids, id => (uint)id >= (uint)known);
+        if (wrong >= 0)
+        {
+            throw new InvalidDataException($"id {ids[wrong]} is outside the vocabulary of {known}");
+        }
     }
 
     private static int[] Greedy(Gemma3nModel model, ModelState state, ReadOnlySpan<float> last, int count)
@@ -90,19 +109,5 @@ internal static class ReferenceDump
         }
 
         return greedy;
-    }
-
-    // An activation given in pieces grows along its first dimension.
-    private sealed class TapRecord
-    {
-        public int[] Shape { get; private set; } = [];
-
-        public List<float> Values { get; } = [];
-
-        public void Add(ReadOnlySpan<int> shape, ReadOnlySpan<float> values)
-        {
-            Shape = Shape.Length == 0 ? shape.ToArray() : [Shape[0] + shape[0], .. Shape[1..]];
-            Values.AddRange(values);
-        }
     }
 }

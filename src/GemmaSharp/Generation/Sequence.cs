@@ -19,9 +19,9 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
     /// <summary>Ids and text of the answer to a prompt, as they come.</summary>
     /// <param name="prompt">The whole conversation; what the cache holds of it is not computed again.</param>
     /// <param name="options">How to draw and when to stop.</param>
-    /// <param name="encodeSeconds">Time already spent on media, for the statistics.</param>
+    /// <param name="media">What the message's media cost, for the statistics.</param>
     /// <param name="cancel">Ends the answer.</param>
-    public IEnumerable<GenerationUpdate> Generate(Prompt prompt, GenerationOptions options, double encodeSeconds, CancellationToken cancel)
+    public IEnumerable<GenerationUpdate> Generate(Prompt prompt, GenerationOptions options, IReadOnlyList<MediaUsage> media, CancellationToken cancel)
     {
         if (prompt.Ids.Length >= engine.ContextLength)
         {
@@ -71,7 +71,8 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
                 CompletionTokens = count,
                 PrefillSeconds = prefill,
                 DecodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
-                EncodeSeconds = encodeSeconds,
+                EncodeSeconds = media.Sum(one => one.Seconds),
+                Media = media,
             },
         };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using GemmaSharp.Media;
 using GemmaSharp.Media.Audio;
 using GemmaSharp.Media.Images;
 using GemmaSharp.Model;
@@ -15,41 +16,51 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
     private long _keptBytes;
 
     /// <summary>A picture gives one item, a sound one for each window.</summary>
-    public IReadOnlyList<EncodedMedia> Encode(ContentPart part)
+    /// <param name="part">The picture or sound.</param>
+    /// <param name="tap">Sees the encoder's activations; with it nothing kept is taken.</param>
+    public IReadOnlyList<EncodedMedia> Encode(ContentPart part, TensorTap? tap = null)
     {
-        if (part.Kind == "image" ? !model.HasVision : !model.HasAudio)
-        {
-            throw new InvalidDataException($"{part.Value}: the model was loaded without an {part.Kind} encoder; a GGUF model needs its projector (an mmproj file) for that");
-        }
-
+        CheckKind(part);
         string key = part.Kind + Convert.ToHexString(SHA256.HashData(part.Data.Span));
-        if (_kept.TryGetValue(key, out IReadOnlyList<EncodedMedia>? kept))
+        if (tap is null && _kept.TryGetValue(key, out IReadOnlyList<EncodedMedia>? kept))
         {
             return kept;
         }
 
         IReadOnlyList<EncodedMedia> encoded = part.Kind == "image"
-            ? [new EncodedMedia("image", model.EncodeImage(Picture(part).Pixels, processor.ImageWidth, processor.ImageHeight))]
-            : [.. Windows(part).Select(samples => new EncodedMedia("audio", model.EncodeAudio(samples)))];
+            ? [new EncodedMedia("image", model.EncodeImage(Picture(part).Pixels, processor.ImageWidth, processor.ImageHeight, tap))]
+            : [.. Windows(part).Select(samples => new EncodedMedia("audio", model.EncodeAudio(samples, tap)))];
         Keep(key, encoded);
         return encoded;
     }
 
-    /// <summary>The picture at the size the model takes.</summary>
-    public RgbImage Picture(ContentPart part) =>
-        Resize.Bilinear(ImageDecoder.Decode(part.Data, part.Value), processor.ImageWidth, processor.ImageHeight);
-
-    /// <summary>The sound's samples at the rate the model takes, in windows.</summary>
-    public IReadOnlyList<float[]> Windows(ContentPart part)
+    /// <summary>The sound's samples at the rate the model takes.</summary>
+    public float[] Samples(ContentPart part)
     {
+        CheckKind(part);
         float[] samples = Resample.To(AudioDecoder.Decode(part.Data.Span, part.Value), processor.Mel.SampleRate);
         int least = processor.Mel.FrameLength + 1;
-        if (samples.Length < least)
-        {
-            throw new InvalidDataException($"{part.Value}: {samples.Length} samples at {processor.Mel.SampleRate} Hz are too short, at least {least} expected");
-        }
+        return samples.Length >= least
+            ? samples
+            : throw new MediaException(MediaProblem.TooShort, $"{part.Value}: {samples.Length} samples at {processor.Mel.SampleRate} Hz are too short, at least {least} expected");
+    }
 
+    /// <summary>The same samples in windows that the encoder takes one by one.</summary>
+    public IReadOnlyList<float[]> Windows(ContentPart part)
+    {
+        float[] samples = Samples(part);
         return [.. AudioWindows.Split(samples, processor.Mel.SampleRate, model.MaxAudioSamples).Select(window => samples.AsSpan(window.Start, window.Length).ToArray())];
+    }
+
+    private RgbImage Picture(ContentPart part) =>
+        Resize.Bilinear(ImageDecoder.Decode(part.Data, part.Value), processor.ImageWidth, processor.ImageHeight);
+
+    private void CheckKind(ContentPart part)
+    {
+        if (part.Kind == "image" ? !model.HasVision : !model.HasAudio)
+        {
+            throw new InvalidDataException($"{part.Value}: the model was loaded without an {part.Kind} encoder; leave out the {part.Kind}, or name the projector (an mmproj file) of a GGUF model");
+        }
     }
 
     private void Keep(string key, IReadOnlyList<EncodedMedia> encoded)

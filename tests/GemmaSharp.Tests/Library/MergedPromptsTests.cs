@@ -37,10 +37,10 @@ public sealed class MergedPromptsTests
         int[] ids = engine.Prompts.Encode(messages);
         Assert.Equal(Ints(one.GetProperty("input_ids")), ids);
 
-        EncodedMedia[] media = [.. messages.SelectMany(message => message.Parts).Where(part => part.Kind != "text").SelectMany(engine.Media.Encode)];
+        EncodedMedia[] media = [.. messages.SelectMany(message => message.Parts).Where(part => part.Kind != "text").SelectMany(part => engine.Media.Encode(part))];
         int safe = one.GetProperty("greedy_safe").GetInt32();
         string output = Path.GetTempFileName();
-        ReferenceDump.Logits(engine, new Prompt(ids, media), safe, [], output);
+        ReferenceDump.Logits(engine, new Prompt(ids, media), safe, new TapRecords([]), output);
         using Tensors found = Tensors.Open(output), expected = Tensors.Open(Fixture.Path("Merged", "trace.safetensors"));
         Assert.Equal(Ints(one.GetProperty("greedy"))[..safe], found.Ints("greedy"));
         int vocab = engine.Files.Config.Text.VocabSize;
@@ -69,7 +69,7 @@ public sealed class MergedPromptsTests
         int[] ids = engine.Prompts.Encode(messages), positions = Ints(one.GetProperty("positions"));
         float[] rows = name == "two-audios"
             ? PaddedTogether(messages)
-            : [.. messages.SelectMany(message => message.Parts).Where(part => part.Kind != "text").SelectMany(engine.Media.Encode).SelectMany(media => media.Rows)];
+            : [.. messages.SelectMany(message => message.Parts).Where(part => part.Kind != "text").SelectMany(part => engine.Media.Encode(part)).SelectMany(media => media.Rows)];
         Dictionary<string, List<float>> taps = new() { ["inputs_embeds"] = [], ["ple_table"] = [], ["ple_inputs"] = [] };
         int vocab = engine.Files.Config.Text.VocabSize;
         float[] logits = new float[ids.Length * vocab];

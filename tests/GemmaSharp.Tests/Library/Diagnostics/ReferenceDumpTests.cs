@@ -20,10 +20,10 @@ public sealed class ReferenceDumpTests : IDisposable
     [Fact]
     public void Logits_OfAPictureQuestion_GreedyIdsOfTheExpectedAnswer()
     {
-        Prompt prompt = ReferenceDump.Prompt(_engine, "Describe the image.", [ContentPart.Image(Fixture.Pocket("samples", "scene-0.png"))]);
+        Prompt prompt = ReferenceDump.Prompt(_engine, "Describe the image.", [ContentPart.Image(Fixture.Pocket("samples", "scene-0.png"))], new TapRecords([]));
         long[] expected = ExpectedIds();
 
-        ReferenceDump.Logits(_engine, prompt, expected.Length, ["inputs_embeds"], _output);
+        ReferenceDump.Logits(_engine, prompt, expected.Length, new TapRecords(["inputs_embeds"]), _output);
 
         using IWeightSource written = WeightFiles.Open(_output);
         Assert.Equal($"I64 [{prompt.Ids.Length}]", Describe(written, "input_ids"));
@@ -36,7 +36,7 @@ public sealed class ReferenceDumpTests : IDisposable
     public void Logits_UnknownActivation_SaysItsName() =>
         Assert.Contains(
             "'nothing'",
-            Assert.Throws<InvalidDataException>(() => ReferenceDump.Logits(_engine, new Prompt([2, 3], []), 0, ["nothing"], _output)).Message,
+            Assert.Throws<InvalidDataException>(() => ReferenceDump.Logits(_engine, new Prompt([2, 3], []), 0, new TapRecords(["nothing"]), _output)).Message,
             StringComparison.Ordinal);
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class ReferenceDumpTests : IDisposable
     [InlineData(new[] { -1 }, 0)]
     [InlineData(new[] { 2 }, 4096)]
     public void Logits_OutOfRange_Refused(int[] ids, int greedy) =>
-        Assert.Throws<InvalidDataException>(() => ReferenceDump.Logits(_engine, new Prompt(ids, []), greedy, [], _output));
+        Assert.Throws<InvalidDataException>(() => ReferenceDump.Logits(_engine, new Prompt(ids, []), greedy, new TapRecords([]), _output));
 
     [Fact]
     public void Features_OfAPicture_PixelsAndRows()

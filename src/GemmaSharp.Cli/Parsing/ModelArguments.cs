@@ -1,0 +1,48 @@
+using System.CommandLine;
+using GemmaSharp.Cli.Hub;
+using GemmaSharp.Hub;
+
+namespace GemmaSharp.Cli.Parsing;
+
+/// <summary>Which model is loaded and how: the options that every command with a model shares.</summary>
+internal sealed class ModelArguments
+{
+    private const int MostThreads = 1024;
+    private readonly Option<string?> _model = ModelChoice.CreateOption("folder of the model or GGUF file; the pocket model when left out");
+    private readonly Option<string?> _hub = new("-hf", "--hf-repo") { HelpName = "OWNER/REPO[:QUANT]", Description = "a model of the Hugging Face hub, fetched into its cache when it is not there" };
+    private readonly Option<string?> _hubFile = new("--hf-file") { HelpName = "NAME", Description = "a file of the hub's repository" };
+    private readonly Option<string?> _projector = new("--mmproj") { HelpName = "FILE", Description = "projector of a GGUF model, with its image and audio encoders; one beside the model is found by itself" };
+    private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
+    private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, MostThreads, "threads that compute; 0 takes all processors");
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _context, _threads])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>The model of -m, of the hub, or the pocket model; what the hub has and the cache lacks is fetched.</summary>
+    public async Task<ModelChoice> ChooseAsync(ParseResult parsed)
+    {
+        string? model = parsed.GetValue(_model), repository = parsed.GetValue(_hub), file = parsed.GetValue(_hubFile), projector = parsed.GetValue(_projector);
+        if (repository is null)
+        {
+            return file is null ? ModelChoice.From(model) with { Projector = projector } : throw new ArgumentException("--hf-file names a file of a repository; -hf OWNER/REPO is missing");
+        }
+
+        if (model is not null)
+        {
+            throw new ArgumentException("-m and -hf both name a model, one expected");
+        }
+
+        using Interrupt interrupt = new(secondEnds: true);
+        HubModel fetched = await DownloadProgress.FetchAsync(HubReference.Parse(repository), file, interrupt.Token).ConfigureAwait(false);
+        return ModelChoice.From(fetched.Path) with { Projector = projector ?? fetched.Projector };
+    }
+
+    public GemmaEngine Load(ModelChoice model, ParseResult parsed) => GemmaEngine.Load(
+        model.Path,
+        new EngineOptions { Threads = parsed.GetValue(_threads) ?? 0, ContextLength = parsed.GetValue(_context), Projector = model.Projector });
+}
