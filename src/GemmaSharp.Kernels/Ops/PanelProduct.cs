@@ -17,7 +17,8 @@ internal readonly unsafe ref struct PanelProduct<TBlock> : IWork
     private const int MostRows = 192; // 16 tiles, whose copied inputs stay in the second-level cache
     private const int PairPanels = PanelTile.Outputs / PanelRows;
     private const int LeastPanels = 4;
-    private const int MostPanels = 16;
+    private const int MostPanels = 64;
+    private const int EnoughItems = 64; // more give no better balance and copy the inputs more often
     private const long RowItemCost = 1 << 16;
     private const long TileItemCost = 1 << 21;
 
@@ -37,7 +38,8 @@ internal readonly unsafe ref struct PanelProduct<TBlock> : IWork
         _rowsPerItem = RoundUp((x.RowCount + chunks - 1) / chunks, PanelTile.Rows);
         long panelCost = (long)weights.ColumnCount * PanelRows * int.Min(_rowsPerItem, x.RowCount);
         long wanted = (x.RowCount == 1 ? RowItemCost : TileItemCost) / panelCost;
-        _panelsPerItem = RoundUp((int)long.Clamp(wanted, LeastPanels, MostPanels), LeastPanels);
+        long shared = (long)weights.PanelCount * chunks / EnoughItems;
+        _panelsPerItem = RoundUp((int)long.Clamp(long.Max(wanted, shared), LeastPanels, MostPanels), LeastPanels);
         _groupCount = (weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
         ItemCount = _groupCount * chunks;
     }
@@ -146,34 +148,26 @@ internal readonly unsafe ref struct PanelProduct<TBlock> : IWork
     {
         bool large = target.Rows >= PanelTile.Rows;
         int rows = int.Min(target.Rows, large ? PanelTile.Rows : PanelTile.FewRows);
-        if (target.IsFirst)
-        {
-            for (int row = 0; row < rows; row++)
-            {
-                new Span<float>(target.Values + (row * target.Stride), target.Width).Clear();
-            }
-        }
-
         if (large && target.Width == PanelTile.Outputs)
         {
-            PanelTile.Multiply(first, second, x, count, target.Values, target.Stride);
+            PanelTile.Multiply(first, second, x, count, target.Values, target.Stride, target.IsFirst);
             return;
         }
 
         float* copy = stackalloc float[PanelTile.Rows * PanelTile.Outputs];
         new Span<float>(copy, PanelTile.Rows * PanelTile.Outputs).Clear();
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < rows && !target.IsFirst; row++)
         {
             new ReadOnlySpan<float>(target.Values + (row * target.Stride), target.Width).CopyTo(new Span<float>(copy + (row * PanelTile.Outputs), target.Width));
         }
 
         if (large)
         {
-            PanelTile.Multiply(first, second, x, count, copy, PanelTile.Outputs);
+            PanelTile.Multiply(first, second, x, count, copy, PanelTile.Outputs, target.IsFirst);
         }
         else
         {
-            PanelTile.MultiplyFew(first, second, x, count, copy, PanelTile.Outputs);
+            PanelTile.MultiplyFew(first, second, x, count, copy, PanelTile.Outputs, target.IsFirst);
         }
 
         for (int row = 0; row < rows; row++)

@@ -29,33 +29,33 @@ internal static unsafe class PanelTile
 
     private const int PanelRows = 16;
 
-    /// <summary>totals[12][32] += panels · x; rows of totals are <paramref name="stride"/> floats apart.</summary>
-    public static void Multiply(float* first, float* second, float* x, int columns, float* totals, nint stride)
+    /// <summary>totals[12][32] += panels · x, from zero when <paramref name="fresh"/>; rows of totals are <paramref name="stride"/> floats apart.</summary>
+    public static void Multiply(float* first, float* second, float* x, int columns, float* totals, nint stride, bool fresh)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            PanelTile512.Multiply(first, second, x, columns, totals, stride);
+            PanelTile512.Multiply(first, second, x, columns, totals, stride, fresh);
             return;
         }
 
         for (int row = 0; row < Rows; row += Rows / 2)
         {
-            PanelTile256.Multiply(first, x + (row * InputStride), columns, totals + (row * stride), stride);
-            PanelTile256.Multiply(second, x + (row * InputStride), columns, totals + (row * stride) + PanelRows, stride);
+            PanelTile256.Multiply(first, x + (row * InputStride), columns, totals + (row * stride), stride, fresh);
+            PanelTile256.Multiply(second, x + (row * InputStride), columns, totals + (row * stride) + PanelRows, stride, fresh);
         }
     }
 
     /// <summary>The same for four rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MultiplyFew(float* first, float* second, float* x, int columns, float* totals, nint stride)
+    public static void MultiplyFew(float* first, float* second, float* x, int columns, float* totals, nint stride, bool fresh)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            PanelTile512.MultiplyFew(first, second, x, columns, totals, stride);
+            PanelTile512.MultiplyFew(first, second, x, columns, totals, stride, fresh);
             return;
         }
 
-        PanelTile256.MultiplyFew(first, x, columns, totals, stride);
-        PanelTile256.MultiplyFew(second, x, columns, totals + PanelRows, stride);
+        PanelTile256.MultiplyFew(first, x, columns, totals, stride, fresh);
+        PanelTile256.MultiplyFew(second, x, columns, totals + PanelRows, stride, fresh);
     }
 }

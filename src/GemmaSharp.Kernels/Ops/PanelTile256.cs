@@ -10,10 +10,11 @@ internal static unsafe class PanelTile256
     private const int Stride = PanelTile.InputStride;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* panel, float* x, int columns, float* totals, nint stride)
+    public static void Multiply(float* panel, float* x, int columns, float* totals, nint stride, bool fresh)
     {
         for (int start = 0; start < columns; start += PanelTile.BlockColumns)
         {
+            bool isFirst = fresh && start == 0;
             int end = int.Min(start + PanelTile.BlockColumns, columns);
             Vector256<float> a0 = default, a1 = default;
             Vector256<float> b0 = default, b1 = default;
@@ -45,20 +46,21 @@ internal static unsafe class PanelTile256
                 f1 = Vector256.FusedMultiplyAdd(w1, value, f1);
             }
 
-            Add(totals, a0, a1);
-            Add(totals + stride, b0, b1);
-            Add(totals + (2 * stride), c0, c1);
-            Add(totals + (3 * stride), d0, d1);
-            Add(totals + (4 * stride), e0, e1);
-            Add(totals + (5 * stride), f0, f1);
+            Add(totals, a0, a1, isFirst);
+            Add(totals + stride, b0, b1, isFirst);
+            Add(totals + (2 * stride), c0, c1, isFirst);
+            Add(totals + (3 * stride), d0, d1, isFirst);
+            Add(totals + (4 * stride), e0, e1, isFirst);
+            Add(totals + (5 * stride), f0, f1, isFirst);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MultiplyFew(float* panel, float* x, int columns, float* totals, nint stride)
+    public static void MultiplyFew(float* panel, float* x, int columns, float* totals, nint stride, bool fresh)
     {
         for (int start = 0; start < columns; start += PanelTile.BlockColumns)
         {
+            bool isFirst = fresh && start == 0;
             int end = int.Min(start + PanelTile.BlockColumns, columns);
             Vector256<float> a0 = default, a1 = default;
             Vector256<float> b0 = default, b1 = default;
@@ -82,17 +84,18 @@ internal static unsafe class PanelTile256
                 d1 = Vector256.FusedMultiplyAdd(w1, value, d1);
             }
 
-            Add(totals, a0, a1);
-            Add(totals + stride, b0, b1);
-            Add(totals + (2 * stride), c0, c1);
-            Add(totals + (3 * stride), d0, d1);
+            Add(totals, a0, a1, isFirst);
+            Add(totals + stride, b0, b1, isFirst);
+            Add(totals + (2 * stride), c0, c1, isFirst);
+            Add(totals + (3 * stride), d0, d1, isFirst);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float* totals, Vector256<float> lower, Vector256<float> upper)
+    private static void Add(float* totals, Vector256<float> lower, Vector256<float> upper, bool isFirst)
     {
-        (Vector256.Load(totals) + lower).Store(totals);
-        (Vector256.Load(totals + 8) + upper).Store(totals + 8);
+        // Zero plus the sum, so that a negative zero comes out as it does from the one-row kernel.
+        ((isFirst ? Vector256<float>.Zero : Vector256.Load(totals)) + lower).Store(totals);
+        ((isFirst ? Vector256<float>.Zero : Vector256.Load(totals + 8)) + upper).Store(totals + 8);
     }
 }

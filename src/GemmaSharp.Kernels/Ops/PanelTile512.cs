@@ -10,10 +10,11 @@ internal static unsafe class PanelTile512
     private const int Stride = PanelTile.InputStride;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(float* first, float* second, float* x, int columns, float* totals, nint stride)
+    public static void Multiply(float* first, float* second, float* x, int columns, float* totals, nint stride, bool fresh)
     {
         for (int start = 0; start < columns; start += PanelTile.BlockColumns)
         {
+            bool isFirst = fresh && start == 0;
             int end = int.Min(start + PanelTile.BlockColumns, columns);
             Vector512<float> a0 = default, a1 = default;
             Vector512<float> b0 = default, b1 = default;
@@ -69,26 +70,27 @@ internal static unsafe class PanelTile512
                 l1 = Vector512.FusedMultiplyAdd(w1, value, l1);
             }
 
-            Add(totals, a0, a1);
-            Add(totals + stride, b0, b1);
-            Add(totals + (2 * stride), c0, c1);
-            Add(totals + (3 * stride), d0, d1);
-            Add(totals + (4 * stride), e0, e1);
-            Add(totals + (5 * stride), f0, f1);
-            Add(totals + (6 * stride), g0, g1);
-            Add(totals + (7 * stride), h0, h1);
-            Add(totals + (8 * stride), i0, i1);
-            Add(totals + (9 * stride), j0, j1);
-            Add(totals + (10 * stride), k0, k1);
-            Add(totals + (11 * stride), l0, l1);
+            Add(totals, a0, a1, isFirst);
+            Add(totals + stride, b0, b1, isFirst);
+            Add(totals + (2 * stride), c0, c1, isFirst);
+            Add(totals + (3 * stride), d0, d1, isFirst);
+            Add(totals + (4 * stride), e0, e1, isFirst);
+            Add(totals + (5 * stride), f0, f1, isFirst);
+            Add(totals + (6 * stride), g0, g1, isFirst);
+            Add(totals + (7 * stride), h0, h1, isFirst);
+            Add(totals + (8 * stride), i0, i1, isFirst);
+            Add(totals + (9 * stride), j0, j1, isFirst);
+            Add(totals + (10 * stride), k0, k1, isFirst);
+            Add(totals + (11 * stride), l0, l1, isFirst);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MultiplyFew(float* first, float* second, float* x, int columns, float* totals, nint stride)
+    public static void MultiplyFew(float* first, float* second, float* x, int columns, float* totals, nint stride, bool fresh)
     {
         for (int start = 0; start < columns; start += PanelTile.BlockColumns)
         {
+            bool isFirst = fresh && start == 0;
             int end = int.Min(start + PanelTile.BlockColumns, columns);
             Vector512<float> a0 = default, a1 = default;
             Vector512<float> b0 = default, b1 = default;
@@ -112,17 +114,18 @@ internal static unsafe class PanelTile512
                 d1 = Vector512.FusedMultiplyAdd(w1, value, d1);
             }
 
-            Add(totals, a0, a1);
-            Add(totals + stride, b0, b1);
-            Add(totals + (2 * stride), c0, c1);
-            Add(totals + (3 * stride), d0, d1);
+            Add(totals, a0, a1, isFirst);
+            Add(totals + stride, b0, b1, isFirst);
+            Add(totals + (2 * stride), c0, c1, isFirst);
+            Add(totals + (3 * stride), d0, d1, isFirst);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(float* totals, Vector512<float> lower, Vector512<float> upper)
+    private static void Add(float* totals, Vector512<float> lower, Vector512<float> upper, bool isFirst)
     {
-        (Vector512.Load(totals) + lower).Store(totals);
-        (Vector512.Load(totals + 16) + upper).Store(totals + 16);
+        // Zero plus the sum, so that a negative zero comes out as it does from the one-row kernel.
+        ((isFirst ? Vector512<float>.Zero : Vector512.Load(totals)) + lower).Store(totals);
+        ((isFirst ? Vector512<float>.Zero : Vector512.Load(totals + 16)) + upper).Store(totals + 16);
     }
 }
