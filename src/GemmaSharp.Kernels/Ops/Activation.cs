@@ -34,7 +34,7 @@ public static class Activation
     /// <summary>cap * tanh(x / cap), in float32.</summary>
     public static void Softcap(Span<float> values, float cap) => Apply(values, new SoftcapStep(cap));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Apply<TStep>(Span<float> values, TStep step)
         where TStep : struct, IStep
     {

@@ -40,6 +40,7 @@ public static class GaussianTopK
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Threshold(Span<float> values, float cutoff)
     {
         Vector256<float> shift = Vector256.Create(cutoff);

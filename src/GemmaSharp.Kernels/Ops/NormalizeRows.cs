@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -20,6 +21,7 @@ public readonly ref struct NormalizeRows(Matrix rows, ReadOnlySpan<float> weight
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int item)
     {
         int end = int.Min((item + 1) * RowsPerItem, _rows.RowCount);

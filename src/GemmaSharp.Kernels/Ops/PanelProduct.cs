@@ -144,6 +144,7 @@ internal readonly unsafe ref struct PanelProduct<TBlock> : IWork
 
     // Where a tile goes: a full one adds to its place, a ragged one goes through a copy.
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile(float* first, float* second, float* x, int count, in Target target)
     {
         bool large = target.Rows >= PanelTile.Rows;
@@ -177,6 +178,7 @@ internal readonly unsafe ref struct PanelProduct<TBlock> : IWork
     }
 
     // Columns of a panel as float32, [count, 16]; float32 weights are used where they are.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Unpack(int panel, int start, int count, float* room)
     {
         byte* w = _weights.Panel(panel) + ((long)start * PanelRows * TBlock.Bytes);
