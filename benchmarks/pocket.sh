@@ -30,8 +30,8 @@ first_token() {
     echo
     echo "$(dotnet --version), load $(cut -d' ' -f1-3 /proc/loadavg) at the start"
     echo
-    for threads in 1 "$(nproc)"; do
-        echo "## $threads threads"
+    for threads in $(seq 1 "$(( $(nproc) > 1 ? $(nproc) - 1 : 1 ))" "$(nproc)"); do
+        echo "## $threads thread$([ "$threads" = 1 ] || echo s)"
         echo
         dotnet "$bench" pocket "$threads"
         echo
