@@ -11,6 +11,9 @@ internal readonly unsafe struct F32Block : IWeightBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load8(byte* from) => Vector256.Load((float*)from);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load16(byte* from) => Vector512.Load((float*)from);
+
     public static float Load(byte* from) => *(float*)from;
 }
 
@@ -20,12 +23,10 @@ internal readonly unsafe struct BF16Block : IWeightBlock
     public static int Bytes => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Load8(byte* from)
-    {
-        Vector128<ushort> halves = Vector128.Load((ushort*)from);
-        (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(halves);
-        return Vector256.ShiftLeft(Vector256.Create(lower, upper), 16).AsSingle();
-    }
+    public static Vector256<float> Load8(byte* from) => (WideLoad.Eight((ushort*)from) << 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load16(byte* from) => (WideLoad.Sixteen((ushort*)from) << 16).AsSingle();
 
     public static float Load(byte* from) => BitConverter.UInt32BitsToSingle((uint)*(ushort*)from << 16);
 }
@@ -33,8 +34,9 @@ internal readonly unsafe struct BF16Block : IWeightBlock
 /// <summary>IEEE half precision.</summary>
 internal readonly unsafe struct F16Block : IWeightBlock
 {
-    private const uint SignBit = 0x8000;
-    private const uint HalfInfinity = 0x7C00;
+    private const uint SignBit = 0x80000000;
+    private const uint MagnitudeBits = 0x0FFFE000; // of a half, 13 bits up
+    private const int HalfInfinity = 0x7C00 << 13;
     private const uint SingleInfinity = 0x7F800000;
 
     // A half's exponent is biased by 15, a single's by 127.
@@ -45,14 +47,23 @@ internal readonly unsafe struct F16Block : IWeightBlock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load8(byte* from)
     {
-        (Vector128<uint> lower, Vector128<uint> upper) = Vector128.Widen(Vector128.Load((ushort*)from));
-        Vector256<uint> bits = Vector256.Create(lower, upper);
-        Vector256<uint> sign = (bits & Vector256.Create(SignBit)) << 16;
-        Vector256<uint> magnitude = bits & Vector256.Create(0x7FFFu);
-        Vector256<uint> finite = ((magnitude << 13).AsSingle() * Vector256.Create(BiasShift)).AsUInt32();
-        Vector256<uint> special = (magnitude << 13) | Vector256.Create(SingleInfinity);
-        Vector256<uint> isFinite = Vector256.LessThan(magnitude, Vector256.Create(HalfInfinity));
-        return (Vector256.ConditionalSelect(isFinite, finite, special) | sign).AsSingle();
+        Vector256<uint> bits = WideLoad.Eight((ushort*)from);
+        Vector256<uint> magnitude = (bits << 13) & Vector256.Create(MagnitudeBits);
+        Vector256<uint> finite = (magnitude.AsSingle() * Vector256.Create(BiasShift)).AsUInt32();
+        Vector256<uint> special = magnitude | Vector256.Create(SingleInfinity);
+        Vector256<uint> isFinite = Vector256.LessThan(magnitude.AsInt32(), Vector256.Create(HalfInfinity)).AsUInt32();
+        return (Vector256.ConditionalSelect(isFinite, finite, special) | ((bits << 16) & Vector256.Create(SignBit))).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load16(byte* from)
+    {
+        Vector512<uint> bits = WideLoad.Sixteen((ushort*)from);
+        Vector512<uint> magnitude = (bits << 13) & Vector512.Create(MagnitudeBits);
+        Vector512<uint> finite = (magnitude.AsSingle() * Vector512.Create(BiasShift)).AsUInt32();
+        Vector512<uint> special = magnitude | Vector512.Create(SingleInfinity);
+        Vector512<uint> isFinite = Vector512.LessThan(magnitude.AsInt32(), Vector512.Create(HalfInfinity)).AsUInt32();
+        return (Vector512.ConditionalSelect(isFinite, finite, special) | ((bits << 16) & Vector512.Create(SignBit))).AsSingle();
     }
 
     public static float Load(byte* from) => (float)BitConverter.UInt16BitsToHalf(*(ushort*)from);

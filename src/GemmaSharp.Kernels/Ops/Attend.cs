@@ -7,8 +7,11 @@ namespace GemmaSharp.Kernels.Ops;
 /// Causal attention of new tokens over cached keys and values, scale 1: softmax(q · k) v for every head. Keys are taken in ascending
 /// order from a query's first visible one, so a result does not depend on how the tokens were cut into passes.
 /// </summary>
-public readonly ref struct Attend : IWork
+public readonly unsafe ref struct Attend : IWork
 {
+    private const int TokensPerItem = 8;
+    private const int TileKeys = 64;
+
     /// <summary>[tokens, heads * headDim], normed and rotated.</summary>
     public required Matrix Queries { get; init; }
 
@@ -39,35 +42,85 @@ public readonly ref struct Attend : IWork
     /// <summary>Runs every head of every token.</summary>
     public void Run(ThreadTeam team)
     {
-        int heads = Queries.ColumnCount / HeadDim;
         Attend work = this;
-        team.Run(ref work, heads * Queries.RowCount, 2L * Queries.Values.Length * Keys.RowCount);
+        int blocks = (Queries.RowCount + TokensPerItem - 1) / TokensPerItem;
+        team.Run(ref work, blocks * (Keys.ColumnCount / HeadDim), 2L * Queries.Values.Length * Keys.RowCount);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Some tokens and the query heads of one key head; a tile of keys serves them all before the next is read.</summary>
     public void Run(int item)
     {
-        int heads = Queries.ColumnCount / HeadDim;
-        int token = item / heads, head = item % heads;
-        int group = heads / (Keys.ColumnCount / HeadDim);
-        int offset = head / group * HeadDim;
-        int position = QueryPosition + token;
-        int first = int.Max(0, (int)long.Max(KeyPosition, position - (long)Window + 1) - KeyPosition);
-        int count = position - KeyPosition + 1 - first;
-
-        ReadOnlySpan<float> query = Queries[token].Slice(head * HeadDim, HeadDim);
-        Span<float> scores = Scores.Slice(item * Keys.RowCount, count);
-        for (int key = 0; key < count; key++)
+        int keyHeads = Keys.ColumnCount / HeadDim, keyHead = item % keyHeads;
+        int firstToken = item / keyHeads * TokensPerItem, endToken = int.Min(firstToken + TokensPerItem, Queries.RowCount);
+        int low = FirstKey(firstToken), high = EndKey(endToken - 1);
+        for (int tile = low; tile < high; tile += TileKeys)
         {
-            scores[key] = Elementwise.Dot(query, Keys[first + key].Slice(offset, HeadDim));
+            for (int token = firstToken; token < endToken; token++)
+            {
+                Score(Heads(token, keyHead), int.Max(tile, FirstKey(token)), int.Min(tile + TileKeys, EndKey(token)));
+            }
         }
 
-        Softmax.Row(scores);
-        Span<float> into = Into[token].Slice(head * HeadDim, HeadDim);
-        into.Clear();
-        for (int key = 0; key < count; key++)
+        for (int token = firstToken; token < endToken; token++)
         {
-            Elementwise.AddScaled(into, scores[key], Values[first + key].Slice(offset, HeadDim));
+            Normalize(Heads(token, keyHead), FirstKey(token), EndKey(token));
+        }
+
+        for (int tile = low; tile < high; tile += TileKeys)
+        {
+            for (int token = firstToken; token < endToken; token++)
+            {
+                Gather(Heads(token, keyHead), int.Max(tile, FirstKey(token)), int.Min(tile + TileKeys, EndKey(token)));
+            }
         }
     }
+
+    private int FirstKey(int token) => int.Max(0, (int)long.Max(KeyPosition, QueryPosition + token - (long)Window + 1) - KeyPosition);
+
+    private int EndKey(int token) => QueryPosition + token - KeyPosition + 1;
+
+    private HeadGroup Heads(int token, int keyHead)
+    {
+        int heads = Queries.ColumnCount / HeadDim, count = heads / (Keys.ColumnCount / HeadDim);
+        return new HeadGroup(token, keyHead * count, count, keyHead * HeadDim);
+    }
+
+    private void Score(HeadGroup group, int from, int to)
+    {
+        int heads = Queries.ColumnCount / HeadDim;
+        fixed (float* queries = Queries[group.Token], keys = Keys.Values, scores = Scores)
+        {
+            for (int head = group.First; head < group.First + group.Count; head += AttendTile.Heads)
+            {
+                AttendRows query = new(queries + (head * HeadDim), HeadDim), score = new(scores + ((((nint)group.Token * heads) + head) * Keys.RowCount), Keys.RowCount);
+                AttendTile.Score(query, score, new AttendRows(keys + group.KeyOffset, Keys.ColumnCount), new AttendRange(from, to, HeadDim, group.First + group.Count - head));
+            }
+        }
+    }
+
+    private void Normalize(HeadGroup group, int from, int to)
+    {
+        int heads = Queries.ColumnCount / HeadDim;
+        for (int head = group.First; head < group.First + group.Count; head++)
+        {
+            Softmax.Row(Scores.Slice(((group.Token * heads) + head) * Keys.RowCount, Keys.RowCount)[from..to]);
+        }
+
+        Into[group.Token].Slice(group.First * HeadDim, group.Count * HeadDim).Clear();
+    }
+
+    private void Gather(HeadGroup group, int from, int to)
+    {
+        int heads = Queries.ColumnCount / HeadDim;
+        fixed (float* into = Into[group.Token], values = Values.Values, scores = Scores)
+        {
+            for (int head = group.First; head < group.First + group.Count; head += AttendTile.Heads)
+            {
+                AttendRows target = new(into + (head * HeadDim), HeadDim), score = new(scores + ((((nint)group.Token * heads) + head) * Keys.RowCount), Keys.RowCount);
+                AttendTile.Gather(target, score, new AttendRows(values + group.KeyOffset, Values.ColumnCount), new AttendRange(from, to, HeadDim, group.First + group.Count - head));
+            }
+        }
+    }
+
+    private readonly record struct HeadGroup(int Token, int First, int Count, int KeyOffset);
 }

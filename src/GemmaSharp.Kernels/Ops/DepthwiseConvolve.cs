@@ -1,11 +1,21 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Ops;
 
-/// <summary>A kernel of its own for every channel, channels innermost.</summary>
-public readonly ref struct DepthwiseConvolve(Matrix image, ReadOnlySpan<float> kernel, ConvolutionGrid grid, Matrix into) : IWork
+/// <summary>
+/// A kernel of its own for every channel, channels innermost. Every output is summed over the places of the kernel in row order, one fused
+/// multiply-add each, from zero.
+/// </summary>
+public readonly unsafe ref struct DepthwiseConvolve(Matrix image, ReadOnlySpan<float> kernel, ConvolutionGrid grid, Matrix into) : IWork
 {
+    // Rows of a band share what they read of the image, sixteen channels at a time.
+    private const int BandRows = 8;
+    private const int Lanes = 16;
+    private const int Together = 4;
+
     private readonly Matrix _image = image;
     private readonly ReadOnlySpan<float> _kernel = kernel;
     private readonly ConvolutionGrid _grid = grid;
@@ -15,27 +25,95 @@ public readonly ref struct DepthwiseConvolve(Matrix image, ReadOnlySpan<float> k
     public static void Run(Matrix image, ReadOnlySpan<float> kernel, ConvolutionGrid grid, Matrix into, ThreadTeam team)
     {
         DepthwiseConvolve work = new(image, kernel, grid, into);
-        team.Run(ref work, grid.OutputHeight, (long)into.Values.Length * grid.Kernel * grid.Kernel);
+        team.Run(ref work, (grid.OutputHeight + BandRows - 1) / BandRows, (long)into.Values.Length * grid.Kernel * grid.Kernel);
     }
 
     /// <inheritdoc/>
     public void Run(int item)
     {
-        int channels = _image.ColumnCount, top = _grid.FirstRow(item);
-        int rowFrom = int.Max(top, 0), rowTo = int.Min(top + _grid.Kernel, _grid.Height);
+        int channels = _image.ColumnCount, firstRow = item * BandRows, endRow = int.Min(firstRow + BandRows, _grid.OutputHeight);
+        fixed (float* image = _image.Values, kernel = _kernel, into = _into.Values)
+        {
+            int channel = 0;
+            for (; channel + Lanes <= channels; channel += Lanes)
+            {
+                for (int row = firstRow; row < endRow; row++)
+                {
+                    Row(image + channel, kernel + channel, into + channel, row);
+                }
+            }
+
+            for (int row = firstRow; channel < channels && row < endRow; row++)
+            {
+                Rest(image, kernel, into, row, channel);
+            }
+        }
+    }
+
+    // A row of outputs, four pixels together where the whole kernel lies inside.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Row(float* image, float* kernel, float* into, int row)
+    {
+        int width = _grid.OutputWidth, top = _grid.FirstRow(row);
+        int from = int.Max(top, 0), to = int.Min(top + _grid.Kernel, _grid.Height);
+        nint channels = _image.ColumnCount;
+        for (int column = 0; column < width;)
+        {
+            int left = _grid.FirstColumn(column);
+            bool inside = left >= 0 && column + Together <= width && _grid.FirstColumn(column + Together - 1) + _grid.Kernel <= _grid.Width;
+            int first = int.Max(left, 0), last = inside ? left + _grid.Kernel : int.Min(left + _grid.Kernel, _grid.Width);
+            float* target = into + ((((nint)row * width) + column) * channels);
+            nint step = inside ? _grid.Stride * channels : 0;
+            Vector512<float> a = default, b = default, c = default, d = default;
+            for (int y = from; y < to; y++)
+            {
+                float* pixel = image + ((((nint)y * _grid.Width) + first) * channels);
+                float* weight = kernel + ((((y - top) * _grid.Kernel) + first - left) * channels);
+                for (int x = first; x < last; x++, pixel += channels, weight += channels)
+                {
+                    Vector512<float> w = Vector512.Load(weight);
+                    a = Vector512.FusedMultiplyAdd(w, Vector512.Load(pixel), a);
+                    if (inside)
+                    {
+                        b = Vector512.FusedMultiplyAdd(w, Vector512.Load(pixel + step), b);
+                        c = Vector512.FusedMultiplyAdd(w, Vector512.Load(pixel + (2 * step)), c);
+                        d = Vector512.FusedMultiplyAdd(w, Vector512.Load(pixel + (3 * step)), d);
+                    }
+                }
+            }
+
+            a.Store(target);
+            if (inside)
+            {
+                b.Store(target + channels);
+                c.Store(target + (2 * channels));
+                d.Store(target + (3 * channels));
+            }
+
+            column += inside ? Together : 1;
+        }
+    }
+
+    // The channels beyond the last full vector.
+    private void Rest(float* image, float* kernel, float* into, int row, int firstChannel)
+    {
+        int channels = _image.ColumnCount, top = _grid.FirstRow(row);
         for (int column = 0; column < _grid.OutputWidth; column++)
         {
-            Span<float> sum = _into[(item * _grid.OutputWidth) + column];
-            sum.Clear();
-            int left = _grid.FirstColumn(column);
-            int to = int.Min(left + _grid.Kernel, _grid.Width);
-            for (int row = rowFrom; row < rowTo; row++)
+            int left = _grid.FirstColumn(column), last = int.Min(left + _grid.Kernel, _grid.Width);
+            for (int channel = firstChannel; channel < channels; channel++)
             {
-                for (int x = int.Max(left, 0); x < to; x++)
+                float sum = 0;
+                for (int y = int.Max(top, 0); y < int.Min(top + _grid.Kernel, _grid.Height); y++)
                 {
-                    int place = ((row - top) * _grid.Kernel) + x - left;
-                    ElementwiseTriple.AddProduct(sum, _kernel.Slice(place * channels, channels), _image[(row * _grid.Width) + x]);
+                    for (int x = int.Max(left, 0); x < last; x++)
+                    {
+                        nint place = ((y - top) * _grid.Kernel) + x - left;
+                        sum = MathF.FusedMultiplyAdd(kernel[(place * channels) + channel], image[((((nint)y * _grid.Width) + x) * channels) + channel], sum);
+                    }
                 }
+
+                into[((((nint)row * _grid.OutputWidth) + column) * channels) + channel] = sum;
             }
         }
     }

@@ -7,6 +7,7 @@ namespace GemmaSharp.Kernels.Ops;
 public static class Elementwise
 {
     /// <summary>into += x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(Span<float> into, ReadOnlySpan<float> x)
     {
         int at = 0;
@@ -22,6 +23,7 @@ public static class Elementwise
     }
 
     /// <summary>into = x * factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(ReadOnlySpan<float> x, float factor, Span<float> into)
     {
         Vector256<float> by = Vector256.Create(factor);
@@ -38,6 +40,7 @@ public static class Elementwise
     }
 
     /// <summary>into = (x * factor) * weight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScaleMultiply(ReadOnlySpan<float> x, float factor, ReadOnlySpan<float> weight, Span<float> into)
     {
         Vector256<float> by = Vector256.Create(factor);
@@ -54,6 +57,7 @@ public static class Elementwise
     }
 
     /// <summary>into *= x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(Span<float> into, ReadOnlySpan<float> x)
     {
         int at = 0;
@@ -86,6 +90,7 @@ public static class Elementwise
     }
 
     /// <summary>Limits every value to ±<paramref name="bound"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Clamp(Span<float> values, float bound)
     {
         for (int at = 0; at < values.Length; at++)
@@ -116,6 +121,7 @@ public static class Elementwise
     }
 
     // Halves folded onto each other: the same order on every processor.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float SumLanes(Vector256<float> lanes)
     {
         Vector128<float> four = lanes.GetLower() + lanes.GetUpper();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace GemmaSharp.Kernels.Ops;
 
 /// <summary>Forward Fourier transform of a power-of-two length, in double precision.</summary>
@@ -49,6 +50,7 @@ public sealed class Fft
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Combine(Span<double> real, Span<double> imaginary, int half)
     {
         int stride = _reversed.Length / (2 * half);

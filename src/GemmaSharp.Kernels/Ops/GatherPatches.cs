@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -19,6 +20,7 @@ public readonly ref struct GatherPatches(Matrix image, ConvolutionGrid grid, int
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int item)
     {
         int channels = _image.ColumnCount, top = _grid.FirstRow(_firstRow + item);

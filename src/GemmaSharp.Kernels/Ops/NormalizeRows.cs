@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -6,7 +7,7 @@ namespace GemmaSharp.Kernels.Ops;
 /// <summary>RMS norm of many rows with an optional GELU after it, shared by the team.</summary>
 public readonly ref struct NormalizeRows(Matrix rows, ReadOnlySpan<float> weight, float epsilon, bool gelu) : IWork
 {
-    private const int RowsPerItem = 64;
+    private const int RowsPerItem = 32;
     private readonly Matrix _rows = rows;
     private readonly ReadOnlySpan<float> _weight = weight;
     private readonly float _epsilon = epsilon;
@@ -20,14 +21,17 @@ public readonly ref struct NormalizeRows(Matrix rows, ReadOnlySpan<float> weight
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int item)
     {
-        int first = item * RowsPerItem;
-        Matrix part = _rows.Rows(first, int.Min(RowsPerItem, _rows.RowCount - first));
-        RmsNormalize.Rows(part, _weight, _epsilon, part);
-        if (_gelu)
+        int end = int.Min((item + 1) * RowsPerItem, _rows.RowCount);
+        for (int row = item * RowsPerItem; row < end; row++)
         {
-            Activation.GeluTanh(part.Values);
+            RmsNormalize.Row(_rows[row], _weight, _epsilon, _rows[row]);
+            if (_gelu)
+            {
+                Activation.GeluTanh(_rows[row]);
+            }
         }
     }
 }

@@ -7,198 +7,216 @@ using GemmaSharp.Kernels.Threading;
 namespace GemmaSharp.Kernels.Ops;
 
 /// <summary>
-/// The product of a panelled matrix with many rows. Order of summation of every output, whatever the number of rows: blocks of 256
-/// columns ascending; inside a block one fused multiply-add per column from zero; block sums added in order.
+/// The product of a panelled matrix with many rows. Order of summation of every output, whatever the number of rows and the width of the
+/// vectors: blocks of 128 columns ascending; inside a block one fused multiply-add per column from zero; block sums added in order.
 /// </summary>
-internal readonly unsafe ref struct PanelProduct<TBlock>(PanelMatrix<TBlock> weights, Matrix x, Matrix into) : IWork
+internal readonly unsafe ref struct PanelProduct<TBlock> : IWork
     where TBlock : struct, IWeightBlock
 {
     private const int PanelRows = PanelMatrix<TBlock>.PanelRows;
-    private const int BlockColumns = 256;
-    private const int TileRows = 6; // 12 accumulators, 2 weights, 1 broadcast: fits 16 vector registers
-    private const long ItemCost = 1 << 16;
+    private const int MostRows = 192; // 16 tiles, whose copied inputs stay in the second-level cache
+    private const int PairPanels = PanelTile.Outputs / PanelRows;
+    private const int LeastPanels = 4;
+    private const int MostPanels = 64;
+    private const int EnoughItems = 64; // more give no better balance and copy the inputs more often
+    private const long RowItemCost = 1 << 16;
+    private const long TileItemCost = 1 << 21;
 
-    private readonly PanelMatrix<TBlock> _weights = weights;
-    private readonly Matrix _x = x;
-    private readonly Matrix _into = into;
-    private readonly int _panelsPerItem = (int)long.Clamp(ItemCost / ((long)weights.ColumnCount * PanelRows * x.RowCount), 1, 16);
+    private readonly PanelMatrix<TBlock> _weights;
+    private readonly Matrix _x;
+    private readonly Matrix _into;
+    private readonly int _rowsPerItem;
+    private readonly int _panelsPerItem;
+    private readonly int _groupCount;
 
-    /// <summary>Groups of panels to hand out.</summary>
-    public int ItemCount => (_weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
+    public PanelProduct(PanelMatrix<TBlock> weights, Matrix x, Matrix into)
+    {
+        _weights = weights;
+        _x = x;
+        _into = into;
+        int chunks = (x.RowCount + MostRows - 1) / MostRows;
+        _rowsPerItem = RoundUp((x.RowCount + chunks - 1) / chunks, PanelTile.Rows);
+        long panelCost = (long)weights.ColumnCount * PanelRows * int.Min(_rowsPerItem, x.RowCount);
+        long wanted = (x.RowCount == 1 ? RowItemCost : TileItemCost) / panelCost;
+        long shared = (long)weights.PanelCount * chunks / EnoughItems;
+        _panelsPerItem = RoundUp((int)long.Clamp(long.Max(wanted, shared), LeastPanels, MostPanels), LeastPanels);
+        _groupCount = (weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
+        ItemCount = _groupCount * chunks;
+    }
+
+    /// <summary>Pieces to hand out: a range of rows times a group of panels.</summary>
+    public int ItemCount { get; }
 
     /// <summary>Multiply-adds of the whole product.</summary>
     public long Cost => (long)_weights.RowCount * _weights.ColumnCount * _x.RowCount;
 
     public void Run(int item)
     {
-        int end = int.Min((item + 1) * _panelsPerItem, _weights.PanelCount);
+        int panel = item % _groupCount * _panelsPerItem, end = int.Min(panel + _panelsPerItem, _weights.PanelCount);
         fixed (float* x = _x.Values, into = _into.Values)
         {
-            for (int panel = item * _panelsPerItem; panel < end; panel++)
+            if (_x.RowCount == 1)
             {
-                if (_x.RowCount == 1)
+                for (; panel < end; panel += PanelChains<TBlock>.Count)
                 {
-                    OneRow(panel, x, into);
+                    OneRow(panel, int.Min(PanelChains<TBlock>.Count, end - panel), x, into);
                 }
-                else
-                {
-                    ManyRows(panel, x, into);
-                }
+            }
+            else
+            {
+                int row = item / _groupCount * _rowsPerItem;
+                ManyRows(panel, end, x + ((long)row * _x.ColumnCount), into + ((long)row * _weights.RowCount), int.Min(_rowsPerItem, _x.RowCount - row));
             }
         }
     }
 
+    // Four blocks of a panel at a time; what is left of the columns, block by block of four panels at a time.
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void OneRow(int panel, float* x, float* into)
+    private void OneRow(int panel, int count, float* x, float* into)
     {
-        int columns = _weights.ColumnCount;
-        byte* w = _weights.Panel(panel);
-        Vector256<float> total0 = default, total1 = default;
-        for (int start = 0; start < columns; start += BlockColumns)
+        const int chains = PanelChains<TBlock>.Count, block = PanelTile.BlockColumns;
+        float* totals = stackalloc float[chains * PanelRows], sums = stackalloc float[chains * PanelRows];
+        new Span<float>(totals, chains * PanelRows).Clear();
+        int columns = _weights.ColumnCount, start = columns / (chains * block) * (chains * block);
+        nint blockBytes = block * PanelRows * TBlock.Bytes;
+        for (int index = 0; index < count; index++)
         {
-            int end = int.Min(start + BlockColumns, columns);
-            Vector256<float> sum0 = default, sum1 = default;
-            for (int column = start; column < end; column++, w += PanelRows * TBlock.Bytes)
+            byte* w = _weights.Panel(panel + index);
+            for (int column = 0; column < start; column += chains * block, w += chains * blockBytes)
             {
-                Vector256<float> value = Vector256.Create(x[column]);
-                sum0 = Vector256.FusedMultiplyAdd(TBlock.Load8(w), value, sum0);
-                sum1 = Vector256.FusedMultiplyAdd(TBlock.Load8(w + (8 * TBlock.Bytes)), value, sum1);
+                PanelChains<TBlock>.Run(w, blockBytes, x + column, block, block, sums);
+                for (int chain = 0; chain < chains; chain++)
+                {
+                    Add(totals + (index * PanelRows), sums + (chain * PanelRows));
+                }
             }
-
-            total0 += sum0;
-            total1 += sum1;
         }
 
-        Store(panel, into, total0, total1);
+        nint panelBytes = count == chains ? (nint)(_weights.Panel(1) - _weights.Panel(0)) : 0;
+        for (; start < columns; start += block)
+        {
+            for (int index = 0; index < count; index += panelBytes == 0 ? 1 : chains)
+            {
+                byte* w = _weights.Panel(panel + index) + ((nint)start * PanelRows * TBlock.Bytes);
+                PanelChains<TBlock>.Run(w, panelBytes, x + start, 0, int.Min(block, columns - start), sums);
+                for (int chain = 0; chain < (panelBytes == 0 ? 1 : chains); chain++)
+                {
+                    Add(totals + ((index + chain) * PanelRows), sums + (chain * PanelRows));
+                }
+            }
+        }
+
+        int width = int.Min(count * PanelRows, _weights.RowCount - (panel * PanelRows));
+        new ReadOnlySpan<float>(totals, width).CopyTo(new Span<float>(into + (panel * PanelRows), width));
     }
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ManyRows(int panel, float* x, float* into)
+    private void ManyRows(int firstPanel, int endPanel, float* x, float* into, int rows)
     {
-        int columns = _weights.ColumnCount, outputs = _weights.RowCount, rows = _x.RowCount;
-        float* block = stackalloc float[BlockColumns * PanelRows];
-        float* sums = stackalloc float[TileRows * PanelRows];
-        byte* w = _weights.Panel(panel);
-        int width = int.Min(PanelRows, outputs - (panel * PanelRows));
-        for (int start = 0; start < columns; start += BlockColumns)
+        const int step = PanelTile.StepColumns;
+        float* inputs = stackalloc float[MostRows * PanelTile.InputStride];
+        float* unpacked = stackalloc float[step * PanelTile.Outputs];
+        int columns = _weights.ColumnCount;
+        for (int start = 0; start < columns; start += step)
         {
-            int count = int.Min(BlockColumns, columns - start);
-            for (int at = 0; at < count * PanelRows; at += 8, w += 8 * TBlock.Bytes)
+            int count = int.Min(step, columns - start), padded = RoundUp(rows, PanelTile.FewRows);
+            for (int row = 0; row < padded; row++)
             {
-                TBlock.Load8(w).Store(block + at);
+                float* from = x + ((long)int.Min(row, rows - 1) * columns) + start;
+                new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(inputs + (row * PanelTile.InputStride), count));
             }
 
-            for (int row = 0; row < rows; row += TileRows)
+            for (int panel = firstPanel; panel < endPanel; panel += PairPanels)
             {
-                int tile = int.Min(TileRows, rows - row);
-                float* from = x + ((long)row * columns) + start;
-                Tile(block, count, from, tile == TileRows ? columns : 0, sums);
-                if (tile < TileRows)
+                float* first = Unpack(panel, start, count, unpacked);
+                float* second = panel + 1 < endPanel ? Unpack(panel + 1, start, count, unpacked + (step * PanelRows)) : first;
+                int width = int.Min(PanelTile.Outputs, _weights.RowCount - (panel * PanelRows));
+                for (int row = 0; row < rows; row += rows - row >= PanelTile.Rows ? PanelTile.Rows : PanelTile.FewRows)
                 {
-                    Remainder(block, count, from, columns, tile, sums);
-                }
-
-                for (int t = 0; t < tile; t++)
-                {
-                    float* target = into + ((long)(row + t) * outputs) + (panel * PanelRows);
-                    Add(target, sums + (t * PanelRows), width, first: start == 0);
+                    float* target = into + ((long)row * _weights.RowCount) + (panel * PanelRows);
+                    Tile(first, second, inputs + (row * PanelTile.InputStride), count, new Target(target, _weights.RowCount, width, rows - row, start == 0));
                 }
             }
         }
     }
 
-    // sums[6][16] = block [count][16] times six rows of x, `stride` floats apart.
+    // Where a tile goes: a full one adds to its place, a ragged one goes through a copy.
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile(float* block, int count, float* x, nint stride, float* sums)
+    private static void Tile(float* first, float* second, float* x, int count, in Target target)
     {
-        if (stride == 0)
+        bool large = target.Rows >= PanelTile.Rows;
+        int rows = int.Min(target.Rows, large ? PanelTile.Rows : PanelTile.FewRows);
+        if (large && target.Width == PanelTile.Outputs)
         {
+            PanelTile.Multiply(first, second, x, count, target.Values, target.Stride, target.IsFirst);
             return;
         }
 
-        Vector256<float> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default;
-        Vector256<float> d0 = default, d1 = default, e0 = default, e1 = default, f0 = default, f1 = default;
-        float* x3 = x + (3 * stride);
-        for (int column = 0; column < count; column++)
+        float* copy = stackalloc float[PanelTile.Rows * PanelTile.Outputs];
+        new Span<float>(copy, PanelTile.Rows * PanelTile.Outputs).Clear();
+        for (int row = 0; row < rows && !target.IsFirst; row++)
         {
-            Vector256<float> w0 = Vector256.Load(block), w1 = Vector256.Load(block + 8);
-            Vector256<float> value = Vector256.Create(x[column]);
-            a0 = Vector256.FusedMultiplyAdd(w0, value, a0);
-            a1 = Vector256.FusedMultiplyAdd(w1, value, a1);
-            value = Vector256.Create(x[column + stride]);
-            b0 = Vector256.FusedMultiplyAdd(w0, value, b0);
-            b1 = Vector256.FusedMultiplyAdd(w1, value, b1);
-            value = Vector256.Create(x[column + (2 * stride)]);
-            c0 = Vector256.FusedMultiplyAdd(w0, value, c0);
-            c1 = Vector256.FusedMultiplyAdd(w1, value, c1);
-            value = Vector256.Create(x3[column]);
-            d0 = Vector256.FusedMultiplyAdd(w0, value, d0);
-            d1 = Vector256.FusedMultiplyAdd(w1, value, d1);
-            value = Vector256.Create(x3[column + stride]);
-            e0 = Vector256.FusedMultiplyAdd(w0, value, e0);
-            e1 = Vector256.FusedMultiplyAdd(w1, value, e1);
-            value = Vector256.Create(x3[column + (2 * stride)]);
-            f0 = Vector256.FusedMultiplyAdd(w0, value, f0);
-            f1 = Vector256.FusedMultiplyAdd(w1, value, f1);
-            block += PanelRows;
+            new ReadOnlySpan<float>(target.Values + (row * target.Stride), target.Width).CopyTo(new Span<float>(copy + (row * PanelTile.Outputs), target.Width));
         }
 
-        a0.Store(sums);
-        a1.Store(sums + 8);
-        b0.Store(sums + 16);
-        b1.Store(sums + 24);
-        c0.Store(sums + 32);
-        c1.Store(sums + 40);
-        d0.Store(sums + 48);
-        d1.Store(sums + 56);
-        e0.Store(sums + 64);
-        e1.Store(sums + 72);
-        f0.Store(sums + 80);
-        f1.Store(sums + 88);
+        if (large)
+        {
+            PanelTile.Multiply(first, second, x, count, copy, PanelTile.Outputs, target.IsFirst);
+        }
+        else
+        {
+            PanelTile.MultiplyFew(first, second, x, count, copy, PanelTile.Outputs, target.IsFirst);
+        }
+
+        for (int row = 0; row < rows; row++)
+        {
+            new ReadOnlySpan<float>(copy + (row * PanelTile.Outputs), target.Width).CopyTo(new Span<float>(target.Values + (row * target.Stride), target.Width));
+        }
     }
 
+    // Columns of a panel as float32, [count, 16]; float32 weights are used where they are.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Remainder(float* block, int count, float* x, int stride, int rows, float* sums)
+    private float* Unpack(int panel, int start, int count, float* room)
     {
-        for (int row = 0; row < rows; row++, x += stride)
+        byte* w = _weights.Panel(panel) + ((long)start * PanelRows * TBlock.Bytes);
+        if (typeof(TBlock) == typeof(F32Block))
         {
-            Vector256<float> sum0 = default, sum1 = default;
-            for (int column = 0; column < count; column++)
+            return (float*)w;
+        }
+
+        for (int at = 0; at < count * PanelRows; at += PanelRows, w += PanelRows * TBlock.Bytes)
+        {
+            if (Vector512.IsHardwareAccelerated)
             {
-                Vector256<float> value = Vector256.Create(x[column]);
-                sum0 = Vector256.FusedMultiplyAdd(Vector256.Load(block + (column * PanelRows)), value, sum0);
-                sum1 = Vector256.FusedMultiplyAdd(Vector256.Load(block + (column * PanelRows) + 8), value, sum1);
+                TBlock.Load16(w).Store(room + at);
             }
-
-            sum0.Store(sums + (row * PanelRows));
-            sum1.Store(sums + (row * PanelRows) + 8);
+            else
+            {
+                TBlock.Load8(w).Store(room + at);
+                TBlock.Load8(w + (8 * TBlock.Bytes)).Store(room + at + 8);
+            }
         }
+
+        return room;
     }
 
-    private static void Add(float* target, float* sums, int width, bool first)
+    private static void Add(float* totals, float* sums)
     {
-        for (int lane = 0; lane < width; lane++)
-        {
-            // Zero plus the sum, so that a negative zero comes out as it does from the one-row kernel.
-            target[lane] = (first ? 0f : target[lane]) + sums[lane];
-        }
+        (Vector256.Load(totals) + Vector256.Load(sums)).Store(totals);
+        (Vector256.Load(totals + 8) + Vector256.Load(sums + 8)).Store(totals + 8);
     }
 
-    private void Store(int panel, float* into, Vector256<float> lower, Vector256<float> upper)
-    {
-        float* target = into + (panel * PanelRows);
-        int width = int.Min(PanelRows, _weights.RowCount - (panel * PanelRows));
-        if (width == PanelRows)
-        {
-            lower.Store(target);
-            upper.Store(target + 8);
-            return;
-        }
+    private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
 
-        for (int lane = 0; lane < width; lane++)
-        {
-            target[lane] = lane < 8 ? lower[lane] : upper[lane - 8];
-        }
+    private readonly struct Target(float* values, nint stride, int width, int rows, bool isFirst)
+    {
+        public readonly float* Values = values;
+        public readonly nint Stride = stride;
+        public readonly int Width = width;
+        public readonly int Rows = rows;
+        public readonly bool IsFirst = isFirst;
     }
 }

@@ -17,6 +17,7 @@ public static class RmsNormalize
     }
 
     /// <summary>Normalizes one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, float epsilon, Span<float> into)
     {
         float scale = 1f / MathF.Sqrt(MeanSquare(x) + epsilon);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GemmaSharp.Kernels.Tensors;
 
 namespace GemmaSharp.Kernels.Ops;
@@ -49,6 +50,7 @@ public sealed class Rope
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rotate(Span<float> first, Span<float> second, ReadOnlySpan<float> cosines, ReadOnlySpan<float> sines)
     {
         for (int pair = 0; pair < first.Length; pair++)

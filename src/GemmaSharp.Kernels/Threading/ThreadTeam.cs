@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace GemmaSharp.Kernels.Threading;
@@ -15,9 +16,11 @@ public interface IWork
 /// </summary>
 public sealed unsafe class ThreadTeam : IDisposable
 {
-    // Below this many multiply-adds waking a worker costs more than it brings.
-    private const long WorthSharing = 1 << 17;
-    private const int SpinRounds = 2000;
+    // About 10 us of work: below it, handing some of it out costs more than it brings.
+    private const long WorthSharing = 1 << 19;
+
+    // Longer than the serial work between two sections of a pass, shorter than what a sampler or a user takes.
+    private static readonly TimeSpan SpinTime = TimeSpan.FromMicroseconds(100);
 
     private readonly Lock _gate = new();
     private readonly object _bed = new();
@@ -27,9 +30,10 @@ public sealed unsafe class ThreadTeam : IDisposable
     private int _itemCount;
     private int _nextItem;
     private int _generation;
-    private int _running;
+    private int _inside;
     private int _sleeping;
     private Exception? _failure;
+    private volatile bool _open;
     private volatile bool _stopped;
 
     /// <summary>Starts the workers.</summary>
@@ -114,24 +118,20 @@ public sealed unsafe class ThreadTeam : IDisposable
         _itemCount = itemCount;
         _failure = null;
         Volatile.Write(ref _nextItem, 0);
-        Volatile.Write(ref _running, _workers.Length);
+        _open = true;
         Interlocked.Increment(ref _generation);
         if (Volatile.Read(ref _sleeping) > 0)
         {
             Wake();
         }
 
-        try
-        {
-            Take();
-        }
-        catch (Exception failure)
-        {
-            _failure = failure;
-        }
+        TakeGuarded();
 
+        // Every item is taken. A worker that comes late finds the section closed, so only those inside are waited for.
+        _open = false;
+        Interlocked.MemoryBarrier();
         SpinWait spin = default;
-        while (Volatile.Read(ref _running) > 0)
+        while (Volatile.Read(ref _inside) > 0)
         {
             spin.SpinOnce(sleep1Threshold: -1);
         }
@@ -162,22 +162,32 @@ public sealed unsafe class ThreadTeam : IDisposable
                 return;
             }
 
-            try
+            Interlocked.Increment(ref _inside);
+            if (_open)
             {
-                Take();
-            }
-            catch (Exception failure)
-            {
-                Interlocked.CompareExchange(ref _failure, failure, null);
+                TakeGuarded();
             }
 
-            Interlocked.Decrement(ref _running);
+            Interlocked.Decrement(ref _inside);
+        }
+    }
+
+    private void TakeGuarded()
+    {
+        try
+        {
+            Take();
+        }
+        catch (Exception failure)
+        {
+            Interlocked.CompareExchange(ref _failure, failure, null);
         }
     }
 
     private int Await(int seen)
     {
-        for (int round = 0; round < SpinRounds; round++)
+        long started = Stopwatch.GetTimestamp();
+        do
         {
             int now = Volatile.Read(ref _generation);
             if (now != seen)
@@ -187,6 +197,7 @@ public sealed unsafe class ThreadTeam : IDisposable
 
             Thread.SpinWait(8);
         }
+        while (Stopwatch.GetElapsedTime(started) < SpinTime);
 
         return Sleep(seen);
     }

@@ -14,7 +14,7 @@ internal sealed class Pointwise(Linear weights) : IDisposable
 
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
-        FeatureMap into = new(x.Height, x.Width, weights.OutputSize);
+        FeatureMap into = pass.NewMap(x.Height, x.Width, weights.OutputSize);
         weights.Forward(x.Pixels, into.Pixels, pass.Team);
         return into;
     }
@@ -25,7 +25,7 @@ internal sealed class Pointwise(Linear weights) : IDisposable
 /// <summary>A dense k x k convolution with SAME padding and an optional bias, as a product over gathered patches.</summary>
 internal sealed class DenseConvolution(Linear weights, float[] bias, int kernel, int stride) : IDisposable
 {
-    private const int TileValues = 1 << 21; // gathered inputs held at once
+    private const int TileValues = 1 << 19; // gathered inputs held at once
 
     public int OutputChannels => weights.OutputSize;
 
@@ -39,7 +39,7 @@ internal sealed class DenseConvolution(Linear weights, float[] bias, int kernel,
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
         ConvolutionGrid grid = new(x.Height, x.Width, kernel, stride);
-        FeatureMap into = new(grid.OutputHeight, grid.OutputWidth, weights.OutputSize);
+        FeatureMap into = pass.NewMap(grid.OutputHeight, grid.OutputWidth, weights.OutputSize);
         int patch = kernel * kernel * x.Channels;
         int step = int.Clamp(TileValues / (patch * grid.OutputWidth), 1, grid.OutputHeight);
         float[] gathered = GC.AllocateUninitializedArray<float>(step * grid.OutputWidth * patch);
@@ -81,7 +81,7 @@ internal sealed class Depthwise(float[] byPlace, int kernel, int stride)
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
         ConvolutionGrid grid = new(x.Height, x.Width, kernel, stride);
-        FeatureMap into = new(grid.OutputHeight, grid.OutputWidth, x.Channels);
+        FeatureMap into = pass.NewMap(grid.OutputHeight, grid.OutputWidth, x.Channels);
         DepthwiseConvolve.Run(x.Pixels, byPlace, grid, into.Pixels, pass.Team);
         return into;
     }

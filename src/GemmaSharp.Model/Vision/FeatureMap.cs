@@ -1,12 +1,14 @@
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>A picture on its way through the tower, [height, width, channels], channels innermost.</summary>
-internal sealed class FeatureMap(int height, int width, int channels)
+internal sealed class FeatureMap(int height, int width, int channels, float[] storage)
 {
-    private readonly float[] _values = GC.AllocateUninitializedArray<float>(height * width * channels);
+    public FeatureMap(int height, int width, int channels)
+        : this(height, width, channels, GC.AllocateUninitializedArray<float>(checked(height * width * channels)))
+    {
+    }
 
     public int Height => height;
 
@@ -14,29 +16,23 @@ internal sealed class FeatureMap(int height, int width, int channels)
 
     public int Channels => channels;
 
-    public Span<float> Values => _values;
+    /// <summary>Room for the values, or more.</summary>
+    public float[] Storage => storage;
+
+    public Span<float> Values => storage.AsSpan(0, height * width * channels);
 
     /// <summary>One row for every pixel, [height * width, channels].</summary>
-    public Matrix Pixels => new(_values, height * width, channels);
+    public Matrix Pixels => new(storage, height * width, channels);
 
     /// <summary>[channels, height, width], as the reference lays it out.</summary>
     public float[] ToPlanar()
     {
-        float[] planar = new float[_values.Length];
-        for (int at = 0; at < _values.Length; at++)
+        float[] planar = new float[height * width * channels];
+        for (int at = 0; at < planar.Length; at++)
         {
-            planar[(at % channels * height * width) + (at / channels)] = _values[at];
+            planar[(at % channels * height * width) + (at / channels)] = storage[at];
         }
 
         return planar;
     }
-}
-
-/// <summary>The threads that work on a picture and who watches.</summary>
-internal sealed record VisionPass(ThreadTeam Team, TensorTap? Tap)
-{
-    /// <summary>Every norm of the tower (vision.md 3.2).</summary>
-    public const float Epsilon = 1e-6f;
-
-    public void Observe(string name, FeatureMap map) => Tap?.Invoke(name, [map.Channels, map.Height, map.Width], map.ToPlanar());
 }

@@ -7,7 +7,7 @@ namespace GemmaSharp.Model.Vision;
 /// <summary>Multi-query attention over the grid: every head has its queries, all share one key and one value per position.</summary>
 internal sealed class MobileAttention : IVisionBlock
 {
-    private const int ScoreLimit = 1 << 22; // scores held at once, 16 MB
+    private const int ScoreLimit = 1 << 18; // scores held at once, 1 MB: they stay in the cache
     private readonly string _name;
     private readonly MapNorm _norm;
     private readonly Pointwise _query;
@@ -49,7 +49,7 @@ internal sealed class MobileAttention : IVisionBlock
 
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
-        FeatureMap normed = new(x.Height, x.Width, x.Channels);
+        FeatureMap normed = pass.NewMap(x.Height, x.Width, x.Channels);
         x.Values.CopyTo(normed.Values);
         _norm.Forward(normed, pass);
         pass.Observe($"{_name}.norm", normed);
@@ -83,7 +83,7 @@ internal sealed class MobileAttention : IVisionBlock
         Elementwise.Scale(queries.Values, 1f / MathF.Sqrt(depth), queries.Values);
         using WeightMatrix keyRows = WeightMatrix.FromFloats(keys.Values.ToArray(), positions, depth);
         using WeightMatrix valueColumns = WeightMatrix.FromFloats(values.ToPlanar(), values.Channels, positions);
-        FeatureMap context = new(queries.Height, queries.Width, queries.Channels / depth * values.Channels);
+        FeatureMap context = pass.NewMap(queries.Height, queries.Width, queries.Channels / depth * values.Channels);
         Matrix queryRows = new(queries.Values, rows, depth), contextRows = new(context.Values, rows, values.Channels);
         int step = int.Clamp(ScoreLimit / positions, 1, rows);
         float[] scores = GC.AllocateUninitializedArray<float>(step * positions);

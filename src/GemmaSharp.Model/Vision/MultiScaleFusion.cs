@@ -27,7 +27,7 @@ internal sealed class MultiScaleFusion(Pointwise expand, MapNorm expandNorm, Poi
     /// <summary>The finer and the coarser stage to [16, 16, channels].</summary>
     public FeatureMap Forward(FeatureMap fine, FeatureMap coarse, VisionPass pass)
     {
-        FeatureMap mixed = expandNorm.Forward(expand.Forward(Join(fine, coarse), pass), pass);
+        FeatureMap mixed = expandNorm.Forward(expand.Forward(Join(fine, coarse, pass), pass), pass);
         mixed = contractNorm.Forward(contract.Forward(mixed, pass), pass);
         pass.Observe("msfa.ffn", mixed);
         FeatureMap fused = norm.Forward(ToSide(mixed), pass);
@@ -41,11 +41,11 @@ internal sealed class MultiScaleFusion(Pointwise expand, MapNorm expandNorm, Poi
         contract.Dispose();
     }
 
-    private static FeatureMap Join(FeatureMap fine, FeatureMap coarse)
+    private static FeatureMap Join(FeatureMap fine, FeatureMap coarse, VisionPass pass)
     {
-        FeatureMap raised = new(fine.Height, fine.Width, coarse.Channels);
+        FeatureMap raised = pass.NewMap(fine.Height, fine.Width, coarse.Channels);
         ResizeGrid.Nearest(coarse.Pixels, coarse.Height, coarse.Width, fine.Height, fine.Width, raised.Pixels);
-        FeatureMap joined = new(fine.Height, fine.Width, fine.Channels + coarse.Channels);
+        FeatureMap joined = pass.NewMap(fine.Height, fine.Width, fine.Channels + coarse.Channels);
         for (int pixel = 0; pixel < joined.Pixels.RowCount; pixel++)
         {
             fine.Pixels[pixel].CopyTo(joined.Pixels[pixel]);

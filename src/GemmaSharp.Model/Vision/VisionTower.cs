@@ -59,6 +59,7 @@ internal sealed class VisionTower : IDisposable
             foreach (IVisionBlock block in stage)
             {
                 x = block.Forward(x, pass);
+                pass.KeepOnly(x, fine);
             }
         }
 

@@ -1,0 +1,116 @@
+using System.Globalization;
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+using GemmaSharp.Model.Audio;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Vision;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Benchmarks;
+
+/// <summary>The published image and audio towers with formula weights: one 768 x 768 picture, one clip of 30 s.</summary>
+internal static class TowerRun
+{
+    private const int Side = 768;
+    private const double VisionCost = 435.7; // GMAC of a picture (vision.md 7)
+    private const int ClipFrames = 2997;
+    private const double ClipSeconds = 30;
+    private const int Rounds = 3;
+
+    public static int Start(string[] args)
+    {
+        int threads = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
+        string which = args.Length > 1 ? args[1] : "both";
+        using ThreadTeam team = new(threads);
+        Console.WriteLine("| tower | best, s | processor time, s | rate | rms of the result |");
+        Console.WriteLine("|---|---|---|---|---|");
+        if (which != "audio")
+        {
+            Vision(team);
+        }
+
+        if (which != "vision")
+        {
+            Audio(team);
+        }
+
+        return 0;
+    }
+
+    private static void Vision(ThreadTeam team)
+    {
+        using FormulaSource source = RealTowers.VisionSource(WeightType.BF16);
+        using VisionTower tower = VisionTower.Load(Walk(source, RealTowers.Vision), team);
+        FeatureMap result = new(1, 1, 1);
+        Timing timing = Timing.Of(Rounds, () => result = tower.Forward(Picture(), tap: null));
+        Report("image 768 x 768, BF16", timing, $"{VisionCost / timing.Min:F1} GMAC/s", result.Values);
+    }
+
+    private static void Audio(ThreadTeam team)
+    {
+        AudioConfig config = Config();
+        using FormulaSource source = RealTowers.AudioSource(WeightType.BF16);
+        using AudioTower tower = AudioTower.Load(Walk(source, RealTowers.Audio), config, team);
+        float[] frames = new float[ClipFrames * config.InputFeatureSize];
+        FormulaWeights.Fill("input_features", frames);
+        for (int at = 0; at < frames.Length; at++)
+        {
+            frames[at] = (2 * frames[at]) - 2;
+        }
+
+        float[] result = [];
+        Timing timing = Timing.Of(Rounds, () => result = tower.Forward(new Matrix(frames, ClipFrames, config.InputFeatureSize), tap: null));
+        Report("audio 30 s, BF16", timing, $"{ClipSeconds / timing.Min:F1} times real time", result);
+    }
+
+    private static void Report(string tower, Timing timing, FormattableString rate, ReadOnlySpan<float> result) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {tower} | {timing.Min:F2} | {timing.MinProcessor:F2} | {FormattableString.Invariant(rate)} | {MathF.Sqrt(RmsNormalize.MeanSquare(result)):F4} |"));
+
+    private static WeightScope Walk(FormulaSource source, string path)
+    {
+        WeightScope scope = new(source);
+        foreach (string part in path.Split('.'))
+        {
+            scope = scope.Child(part);
+        }
+
+        return scope;
+    }
+
+    private static FeatureMap Picture()
+    {
+        FeatureMap picture = new(Side, Side, 3);
+        for (int at = 0; at < picture.Values.Length; at++)
+        {
+            int channel = at % 3, x = at / 3 % Side, y = at / 3 / Side;
+            int value = ((7 * x * (channel + 1)) + (5 * y * (3 - channel)) + ((x * y) >> (4 + channel))) & 255;
+            picture.Values[at] = value * (float)(1 / 255.0);
+        }
+
+        return picture;
+    }
+
+    private static AudioConfig Config() => new()
+    {
+        VocabOffset = 0,
+        VocabSize = 128,
+        InputFeatureSize = 128,
+        HiddenSize = 1536,
+        RmsNormEpsilon = 1e-6f,
+        GradientClipping = 1e10f,
+        ContextLeft = 13,
+        ContextRight = 0,
+        LogitCap = 50,
+        HeadCount = 8,
+        LayerCount = 12,
+        ConvKernelSize = 5,
+        ReductionFactor = 4,
+        ResidualWeight = 0.5f,
+        SubsampleChannels = [128, 32],
+        GroupNormEpsilon = 1e-3f,
+        SubsampleKernels = [(3, 3), (3, 3)],
+        SubsampleStrides = [(2, 2), (2, 2)],
+    };
+}
