@@ -1,15 +1,14 @@
 namespace GemmaSharp.Weights;
 
 /// <summary>Finds the names nearest to a missing one.</summary>
-internal static class NameDistance
+public static class NameDistance
 {
     // Beyond so many names the search would take longer than anyone waits for an error.
     private const int MostNames = 20_000;
 
     /// <summary>The names with the smallest edit distance, nearest first.</summary>
-    public static IEnumerable<string> Nearest(string name, IReadOnlyList<WeightEntry> entries, int count) => entries
+    public static IEnumerable<string> Nearest(string name, IEnumerable<string> names, int count) => names
         .Take(MostNames)
-        .Select(entry => entry.Name)
         .OrderBy(candidate => Between(name, candidate))
         .ThenBy(candidate => candidate, StringComparer.Ordinal)
         .Take(count);

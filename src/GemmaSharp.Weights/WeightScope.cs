@@ -139,7 +139,7 @@ public sealed class WeightScope
     {
         string path = Join(name);
         WeightEntry entry = _source.Find(path) ?? throw new WeightException(
-            $"{_source.Path}: {path}, {expected}, is missing; nearest names there: {string.Join(", ", NameDistance.Nearest(path, _source.Entries, SuggestionCount))}");
+            $"{_source.Path}: {path}, {expected}, is missing; nearest names there: {string.Join(", ", NameDistance.Nearest(path, _source.Entries.Select(entry => entry.Name), SuggestionCount))}");
         _used.Add(path);
         return entry;
     }

@@ -11,4 +11,10 @@ public sealed record EngineOptions
 
     /// <summary>The projector of a GGUF model, the file with its image and audio towers; null takes one that lies beside it.</summary>
     public string? Projector { get; init; }
+
+    /// <summary>Name of the MatFormer slice to load; null loads the whole model.</summary>
+    public string? Slice { get; init; }
+
+    /// <summary>A CSV table of slices; null takes slices.csv beside the model, or for the published E4B the table that comes with the program.</summary>
+    public string? MatFormerTable { get; init; }
 }

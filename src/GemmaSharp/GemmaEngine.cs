@@ -1,6 +1,7 @@
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
 using GemmaSharp.Model;
+using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Prompting;
 
 namespace GemmaSharp;
@@ -61,6 +62,11 @@ public sealed class GemmaEngine : IDisposable
         ModelFiles files = ModelFiles.Open(path, chosen.Projector);
         try
         {
+            if (ModelSlices.Find(path, files.Config.Text, chosen) is SlicePlan slice)
+            {
+                files = files.Sliced(slice);
+            }
+
             return new GemmaEngine(files, chosen);
         }
         catch

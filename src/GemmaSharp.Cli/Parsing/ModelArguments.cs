@@ -12,12 +12,14 @@ internal sealed class ModelArguments
     private readonly Option<string?> _hub = new("-hf", "--hf-repo") { HelpName = "OWNER/REPO[:QUANT]", Description = "a model of the Hugging Face hub, fetched into its cache when it is not there" };
     private readonly Option<string?> _hubFile = new("--hf-file") { HelpName = "NAME", Description = "a file of the hub's repository" };
     private readonly Option<string?> _projector = new("--mmproj") { HelpName = "FILE", Description = "projector of a GGUF model, with its image and audio encoders; one beside the model is found by itself" };
+    private readonly Option<string?> _slice = new("--slice", "--matformer-slice-name") { HelpName = "NAME", Description = "a MatFormer slice of the model" };
+    private readonly Option<string?> _table = new("--matformer-config-path") { HelpName = "FILE.csv", Description = "table of slices; slices.csv beside the model, or that of the published E4B, when left out" };
     private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
     private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, MostThreads, "threads that compute; 0 takes all processors");
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _context, _threads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _context, _threads])
         {
             command.Options.Add(option);
         }
@@ -44,5 +46,12 @@ internal sealed class ModelArguments
 
     public GemmaEngine Load(ModelChoice model, ParseResult parsed) => GemmaEngine.Load(
         model.Path,
-        new EngineOptions { Threads = parsed.GetValue(_threads) ?? 0, ContextLength = parsed.GetValue(_context), Projector = model.Projector });
+        new EngineOptions
+        {
+            Threads = parsed.GetValue(_threads) ?? 0,
+            ContextLength = parsed.GetValue(_context),
+            Projector = model.Projector,
+            Slice = parsed.GetValue(_slice),
+            MatFormerTable = parsed.GetValue(_table),
+        });
 }

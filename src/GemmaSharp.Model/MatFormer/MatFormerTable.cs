@@ -1,4 +1,5 @@
 using System.Globalization;
+using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.MatFormer;
 
@@ -15,13 +16,12 @@ public sealed class MatFormerTable
     private const string EffectiveColumn = "# Effective Params (B)";
     private const string AccuracyColumn = "MMLU PT accuracy";
 
-    private readonly string _path;
     private readonly Dictionary<string, int> _columns;
     private readonly OrderedDictionary<string, CsvRow> _rows = [];
 
     private MatFormerTable(string path, IReadOnlyList<CsvRow> rows)
     {
-        _path = path;
+        Path = path;
         _columns = Columns(path, rows);
         foreach (CsvRow row in rows.Skip(1))
         {
@@ -37,6 +37,9 @@ public sealed class MatFormerTable
             }
         }
     }
+
+    /// <summary>Where it was read from.</summary>
+    public string Path { get; }
 
     /// <summary>Names of the slices, in the file's order.</summary>
     public IReadOnlyList<string> Names => _rows.Keys;
@@ -63,7 +66,8 @@ public sealed class MatFormerTable
     {
         if (!_rows.TryGetValue(name, out CsvRow? row))
         {
-            throw new InvalidDataException($"{_path}: lists no slice '{name}'; it lists {string.Join(", ", Names.Select(one => $"'{one}'"))}");
+            string nearest = string.Concat(NameDistance.Nearest(name, Names, 1).Select(one => $"; nearest is '{one}'"));
+            throw new InvalidDataException($"{Path}: lists no slice '{name}'{nearest}; it lists {string.Join(", ", Names.Select(one => $"'{one}'"))}");
         }
 
         return new MatFormerSlice(name, Parse(row, WidthsColumn, MatFormerSlice.ParseWidths), Parse(row, SkippedColumn, MatFormerSlice.ParseSkipped))
@@ -111,5 +115,5 @@ public sealed class MatFormerTable
         }
     }
 
-    private InvalidDataException Wrong(CsvRow row, string what, Exception? cause = null) => new($"{_path}: line {row.Line}: {what}", cause);
+    private InvalidDataException Wrong(CsvRow row, string what, Exception? cause = null) => new($"{Path}: line {row.Line}: {what}", cause);
 }

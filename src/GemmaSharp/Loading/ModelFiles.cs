@@ -1,4 +1,6 @@
 using GemmaSharp.Model.Config;
+using GemmaSharp.Model.MatFormer;
+using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Tokenization;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
@@ -41,6 +43,17 @@ internal sealed class ModelFiles : IDisposable
             _ => HubFolder.Open(place.Path),
         };
     }
+
+    /// <summary>The same model, of which only a slice is seen.</summary>
+    public ModelFiles Sliced(SlicePlan slice) => new()
+    {
+        Config = Config with { Text = slice.Config },
+        OwnTokenizer = OwnTokenizer,
+        Template = Template,
+        Generation = Generation,
+        Processor = Processor,
+        Source = new SlicedWeights(Source, slice),
+    };
 
     public void Dispose() => Source.Dispose();
 

@@ -6,10 +6,15 @@ namespace GemmaSharp.Tests.Library;
 /// <summary>The trained model's answers, word for word and id for id, over whole conversations.</summary>
 public sealed class PocketAnswersTests
 {
-    [Fact]
-    public async Task SendAsync_EveryExpectedConversation_SameIdsAndText()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Main model")]
+    [InlineData("Config for half width")]
+    [InlineData("Config for small model")]
+    [InlineData("Config for mixed width")]
+    public async Task SendAsync_EveryExpectedConversation_SameIdsAndText(string? slice)
     {
-        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket());
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Slice = slice });
         List<string> wrong = [];
         foreach (JsonElement one in Cases())
         {
@@ -17,7 +22,7 @@ public sealed class PocketAnswersTests
             JsonElement[] turns = [.. one.GetProperty("turns").EnumerateArray()];
             for (int turn = 0; turn < turns.Length; turn++)
             {
-                JsonElement expected = one.GetProperty("answers").GetProperty("Main model")[turn];
+                JsonElement expected = one.GetProperty("answers").GetProperty(slice ?? "Main model")[turn];
                 (string text, int[] ids, Usage usage) = await AskAsync(session, turns[turn]);
                 bool same = text == expected.GetProperty("text").GetString()
                     && ids.SequenceEqual(expected.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()))

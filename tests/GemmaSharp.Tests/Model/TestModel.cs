@@ -11,18 +11,21 @@ internal sealed class TestModel : IDisposable
     private readonly IWeightSource _source;
     private readonly ThreadTeam _team;
 
-    private TestModel(string folder, Gemma3nConfig config, int threads)
+    private TestModel(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, int threads)
     {
         _team = new ThreadTeam(threads);
-        _source = WeightFiles.Open(folder);
-        Model = Gemma3nModel.Load(_source, config, ProcessorConfig.ReadFolder(folder), _team);
+        _source = source;
+        Model = Gemma3nModel.Load(_source, config, processor, _team);
     }
 
     public Gemma3nModel Model { get; }
 
-    public static TestModel Load(string folder, int threads = 2) => new(folder, ConfigJson.Read(Path.Combine(folder, "config.json")), threads);
+    public static TestModel Load(string folder, int threads = 2) =>
+        new(WeightFiles.Open(folder), ConfigJson.Read(Path.Combine(folder, "config.json")), ProcessorConfig.ReadFolder(folder), threads);
 
-    public static TestModel Load(string folder, Gemma3nConfig config) => new(folder, config, 2);
+    public static TestModel Load(string folder, Gemma3nConfig config) => new(WeightFiles.Open(folder), config, ProcessorConfig.ReadFolder(folder), 2);
+
+    public static TestModel Load(IWeightSource source, Gemma3nConfig config) => new(source, config, new ProcessorConfig(), 2);
 
     /// <summary>Logits of every position, the prompt in chunks of the given size.</summary>
     public float[] Logits(ReadOnlySpan<int> ids, int chunk = int.MaxValue, TensorTap? tap = null, float[]? soft = null)
