@@ -46,7 +46,16 @@ public static unsafe class FloatConvert
         WeightType.TQ1_0 => &Blocks<TQ1_0>,
         WeightType.TQ2_0 => &Blocks<TQ2_0>,
         WeightType.MXFP4 => &Blocks<MXFP4>,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown weight type"),
+        WeightType.Q8_1 => &Blocks<Q8_1>,
+        WeightType.Q8_K => &Blocks<Q8_K>,
+        WeightType.F8Q8 => &Blocks<F8Q8>,
+        WeightType.FP8 => &Blocks<FP8>,
+        WeightType.AFQ2 => &Blocks<AFQ<Two>>,
+        WeightType.AFQ3 => &Blocks<AFQ<Three>>,
+        WeightType.AFQ4 => &Blocks<AFQ<Four>>,
+        WeightType.AFQ6 => &Blocks<AFQ<Six>>,
+        WeightType.AFQ8 => &Blocks<AFQ<Eight>>,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no rows of this weight type stand alone"),
     };
 
     private static void Floats<TBlock>(byte* from, float* into, int count)

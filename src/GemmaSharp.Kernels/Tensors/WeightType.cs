@@ -77,4 +77,37 @@ public enum WeightType
 
     /// <summary>Floats of 4 bits, a power of two as scale for 32 weights.</summary>
     MXFP4,
+
+    /// <summary>8 bits, one scale for 32 weights, and the sum of the codes.</summary>
+    Q8_1,
+
+    /// <summary>8 bits, one float32 scale for 256 weights, and sums of the codes.</summary>
+    Q8_K,
+
+    /// <summary>8 bits, one scale of 8 bits for 32 weights.</summary>
+    F8Q8,
+
+    /// <summary>Floats of 8 bits (E4M3), one scale for the tensor, repeated for 32 weights.</summary>
+    FP8,
+
+    /// <summary>2 bits, scale and minimum for 64 weights.</summary>
+    AFQ2,
+
+    /// <summary>3 bits, scale and minimum for 64 weights.</summary>
+    AFQ3,
+
+    /// <summary>4 bits, scale and minimum for 64 weights.</summary>
+    AFQ4,
+
+    /// <summary>6 bits, scale and minimum for 64 weights.</summary>
+    AFQ6,
+
+    /// <summary>8 bits, scale and minimum for 64 weights.</summary>
+    AFQ8,
+
+    /// <summary>4 bits, scale and zero for 64 weights of one column.</summary>
+    HQQ4,
+
+    /// <summary>8 bits, scale and zero for 64 weights of one column.</summary>
+    HQQ8,
 }

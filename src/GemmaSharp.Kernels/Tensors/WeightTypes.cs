@@ -3,14 +3,21 @@ namespace GemmaSharp.Kernels.Tensors;
 /// <summary>Facts of weight types: how many weights share a block and how many bytes it takes.</summary>
 public static class WeightTypes
 {
-    /// <summary>Weights in one block; 1 for floats.</summary>
+    /// <summary>Weights of a row in one block; 1 for floats.</summary>
     public static int BlockLength(WeightType type) => type switch
     {
-        WeightType.F32 or WeightType.F16 or WeightType.BF16 => 1,
+        WeightType.F32 or WeightType.F16 or WeightType.BF16 or WeightType.HQQ4 or WeightType.HQQ8 => 1,
         WeightType.Q4_0 or WeightType.Q4_1 or WeightType.Q5_0 or WeightType.Q5_1 or WeightType.Q8_0
-            or WeightType.IQ4_NL or WeightType.MXFP4 => 32,
+            or WeightType.IQ4_NL or WeightType.MXFP4 or WeightType.Q8_1 or WeightType.F8Q8 or WeightType.FP8 => 32,
+        WeightType.AFQ2 or WeightType.AFQ3 or WeightType.AFQ4 or WeightType.AFQ6 or WeightType.AFQ8 => 64,
         _ => 256,
     };
+
+    /// <summary>
+    /// Rows that share a block: 1, but 64 for HQQ, where rows r, r + rows / 64, r + 2 rows / 64, ... do, and where the bytes of a matrix
+    /// are [rows / 64, columns, block].
+    /// </summary>
+    public static int BlockRows(WeightType type) => type is WeightType.HQQ4 or WeightType.HQQ8 ? 64 : 1;
 
     /// <summary>Bytes of one block.</summary>
     public static int BlockBytes(WeightType type) => type switch
@@ -36,6 +43,15 @@ public static class WeightTypes
         WeightType.IQ1_M => 56,
         WeightType.TQ1_0 => 54,
         WeightType.MXFP4 => 17,
+        WeightType.Q8_1 or WeightType.FP8 or WeightType.AFQ4 => 36,
+        WeightType.Q8_K => 292,
+        WeightType.F8Q8 => 33,
+        WeightType.AFQ2 => 20,
+        WeightType.AFQ3 => 28,
+        WeightType.AFQ6 => 52,
+        WeightType.AFQ8 => 68,
+        WeightType.HQQ4 => 40,
+        WeightType.HQQ8 => 72,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown weight type"),
     };
 
