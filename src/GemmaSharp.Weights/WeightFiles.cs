@@ -1,5 +1,6 @@
 using GemmaSharp.Weights.Gguf;
 using GemmaSharp.Weights.Safetensors;
+using GemmaSharp.Weights.Uqff;
 
 namespace GemmaSharp.Weights;
 
@@ -10,7 +11,7 @@ public static class WeightFiles
     private const string SingleName = "model.safetensors";
     private const int MagicBytes = 8;
 
-    /// <summary>Opens a GGUF or safetensors file, an index of shards, or the folder that holds one of them; its first bytes say which.</summary>
+    /// <summary>Opens a GGUF or safetensors file, an index of shards, the first shard of a UQFF model, or the folder that holds one of them.</summary>
     /// <exception cref="WeightException">Nothing to open, or not well-formed.</exception>
     public static IWeightSource Open(string path)
     {
@@ -24,6 +25,7 @@ public static class WeightFiles
         {
             WeightFormat.Gguf => GgufFile.Open(file),
             WeightFormat.Index => SafetensorsIndex.Open(file),
+            WeightFormat.Uqff => UqffFile.Open(file),
             _ => SafetensorsFile.Open(file),
         };
     }
@@ -41,6 +43,12 @@ public static class WeightFiles
             return WeightFormat.Gguf;
         }
 
+        // A UQFF shard is a safetensors file; only its name says more.
+        if (UqffFile.IsNamed(path))
+        {
+            return WeightFormat.Uqff;
+        }
+
         // Text holds no zero bytes; the length before a safetensors header, below 2^32, always does.
         return head.TrimStart(" \t\r\n"u8).StartsWith("{"u8) && !head.Contains((byte)0) ? WeightFormat.Index : WeightFormat.Safetensors;
     }
@@ -54,6 +62,14 @@ public static class WeightFiles
             {
                 return file;
             }
+        }
+
+        IReadOnlyList<string> quantised = UqffFile.FindIn(folder);
+        if (quantised.Count > 0)
+        {
+            return quantised.Count == 1
+                ? quantised[0]
+                : throw new WeightException($"{folder}: holds several quantised models, name one of them: {string.Join(", ", quantised.Select(Path.GetFileName))}");
         }
 
         string[] others = Directory.GetFiles(folder, "*.safetensors");
@@ -73,4 +89,7 @@ public enum WeightFormat
 
     /// <summary>A GGUF file.</summary>
     Gguf,
+
+    /// <summary>A shard of a UQFF model.</summary>
+    Uqff,
 }

@@ -61,6 +61,16 @@ public abstract class WeightMatrix : IDisposable
             WeightType.TQ1_0 => BlockMatrix<TQ1_0>.Pack(rows, columns, read),
             WeightType.TQ2_0 => BlockMatrix<TQ2_0>.Pack(rows, columns, read),
             WeightType.MXFP4 => BlockMatrix<MXFP4>.Pack(rows, columns, read),
+            WeightType.Q8_1 => BlockMatrix<Q8_1>.Pack(rows, columns, read),
+            WeightType.Q8_K => BlockMatrix<Q8_K>.Pack(rows, columns, read),
+            WeightType.F8Q8 => BlockMatrix<F8Q8>.Pack(rows, columns, read),
+            WeightType.FP8 => BlockMatrix<FP8>.Pack(rows, columns, read),
+            WeightType.AFQ2 => BlockMatrix<AFQ<Two>>.Pack(rows, columns, read),
+            WeightType.AFQ3 => BlockMatrix<AFQ<Three>>.Pack(rows, columns, read),
+            WeightType.AFQ4 => BlockMatrix<AFQ<Four>>.Pack(rows, columns, read),
+            WeightType.AFQ6 => BlockMatrix<AFQ<Six>>.Pack(rows, columns, read),
+            WeightType.AFQ8 => BlockMatrix<AFQ<Eight>>.Pack(rows, columns, read),
+            WeightType.HQQ4 or WeightType.HQQ8 => HqqMatrix.Pack(type, rows, columns, read),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown weight type"),
         };
     }

@@ -169,6 +169,11 @@ public sealed class SlicedWeights : IWeightSource
     {
         WeightType type = WeightTypes.Parse(entry.TypeName)
             ?? throw new WeightException($"{Path}: {entry.Name} has type {entry.TypeName}, which cannot be cut into a slice");
+        if (WeightTypes.BlockRows(type) > 1)
+        {
+            throw new WeightException($"{Path}: {entry.Name}: {type} joins rows that are far apart and cannot be cut into a slice; quantise the slice, or take another type");
+        }
+
         if (entry.Shape.Count != 2 || entry.Shape[0] != (rows ?? entry.Shape[0]) || entry.Shape[1] != (columns ?? entry.Shape[1]))
         {
             throw new WeightException(

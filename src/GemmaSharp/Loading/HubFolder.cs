@@ -12,7 +12,8 @@ internal static class HubFolder
 
     public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, ConfigName));
 
-    public static ModelFiles Open(string folder)
+    /// <summary>Opens a folder, with weights of its own choice or those named.</summary>
+    public static ModelFiles Open(string folder, string? weights = null)
     {
         string tokenizer = Path.Combine(folder, "tokenizer.json");
         return new ModelFiles
@@ -22,7 +23,7 @@ internal static class HubFolder
             Template = ReadTemplate(folder),
             Generation = GenerationConfig.Read(Path.Combine(folder, "generation_config.json")),
             Processor = ProcessorConfig.ReadFolder(folder),
-            Source = WeightFiles.Open(folder),
+            Source = WeightFiles.Open(weights ?? folder),
         };
     }
 

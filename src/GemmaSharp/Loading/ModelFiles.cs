@@ -4,6 +4,7 @@ using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Tokenization;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
+using GemmaSharp.Weights.Uqff;
 
 namespace GemmaSharp.Loading;
 
@@ -26,7 +27,7 @@ internal sealed class ModelFiles : IDisposable
 
     public required IWeightSource Source { get; init; }
 
-    /// <summary>Opens a folder in Hugging Face's layout, a GGUF file, or a folder that holds one.</summary>
+    /// <summary>Opens a folder in Hugging Face's layout, a GGUF or UQFF file, or a folder that holds one.</summary>
     /// <param name="path">Folder or file.</param>
     /// <param name="projector">The image and audio towers of a GGUF model; null to take those beside it.</param>
     public static ModelFiles Open(string path, string? projector)
@@ -40,6 +41,7 @@ internal sealed class ModelFiles : IDisposable
         return place.Format switch
         {
             WeightFormat.Gguf => GgufModel.Open(place.Path, projector),
+            WeightFormat.Uqff => HubFolder.Open(UqffFile.FolderOf(place.Path), place.Path),
             _ => HubFolder.Open(place.Path),
         };
     }
@@ -67,12 +69,13 @@ internal sealed class ModelFiles : IDisposable
 
         if (!File.Exists(path))
         {
-            throw new InvalidDataException($"{path}: no such file or folder; a GGUF file or the folder of a Gemma 3n model is expected");
+            throw new InvalidDataException($"{path}: no such file or folder; a GGUF or UQFF file or the folder of a Gemma 3n model is expected");
         }
 
-        return WeightFiles.FormatOf(path) is WeightFormat.Gguf
-            ? new(path, WeightFormat.Gguf)
-            : throw new InvalidDataException($"{path}: not a GGUF file; for other formats name the model's folder");
+        WeightFormat format = WeightFiles.FormatOf(path);
+        return format is WeightFormat.Gguf or WeightFormat.Uqff
+            ? new(path, format)
+            : throw new InvalidDataException($"{path}: neither a GGUF nor a UQFF file; for other formats name the model's folder");
     }
 }
 

@@ -1,0 +1,91 @@
+using GemmaSharp.Kernels.Memory;
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Kernels.Blocks;
+
+/// <summary>
+/// Weights of HQQ, [rows / 64, columns, block]: a block is one column of the rows r, r + rows / 64, r + 2 rows / 64, ..., which share a
+/// float32 scale and zero: (code - zero) scale. With 4 bits, byte i holds code i above code i + 32.
+/// </summary>
+internal sealed unsafe class HqqMatrix : WeightMatrix
+{
+    internal const int BlockRows = 64;
+    private const int PairBytes = 2 * sizeof(float);
+    private const int MostReadBytes = 1 << 24;
+    private readonly NativeBuffer _packed;
+    private readonly int _blockBytes;
+
+    private HqqMatrix(WeightType type, int rows, int columns)
+        : base(rows, columns)
+    {
+        _blockBytes = WeightTypes.BlockBytes(type);
+        HasNibbles = type == WeightType.HQQ4;
+        _packed = new NativeBuffer((long)GroupCount * columns * _blockBytes);
+    }
+
+    public override long Bytes => _packed.Length;
+
+    /// <summary>Groups of 64 rows; also how far the rows of a group are apart.</summary>
+    internal int GroupCount => RowCount / BlockRows;
+
+    /// <summary>Whether two codes share a byte.</summary>
+    internal bool HasNibbles { get; }
+
+    internal static HqqMatrix Pack(WeightType type, int rows, int columns, RowReader read)
+    {
+        if (rows % BlockRows != 0)
+        {
+            throw new ArgumentException($"{rows} rows are no whole number of blocks of {BlockRows}");
+        }
+
+        HqqMatrix matrix = new(type, rows, columns);
+        try
+        {
+            for (long offset = 0; offset < matrix.Bytes; offset += MostReadBytes)
+            {
+                read(offset, new Span<byte>(matrix._packed.Pointer + offset, (int)long.Min(MostReadBytes, matrix.Bytes - offset)));
+            }
+
+            return matrix;
+        }
+        catch
+        {
+            matrix.Dispose();
+            throw;
+        }
+    }
+
+    public override void Multiply(Matrix x, Matrix into, ThreadTeam team)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.ColumnCount, ColumnCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(into.ColumnCount, RowCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(into.RowCount, x.RowCount);
+        HqqProduct product = new(this, x, into);
+        team.Run(ref product, product.ItemCount, product.Cost);
+    }
+
+    public override void ReadRow(int row, Span<float> into)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
+        int member = row / GroupCount;
+        for (int column = 0; column < ColumnCount; column++)
+        {
+            byte* block = Block(row % GroupCount, column);
+            byte* codes = block + PairBytes;
+            int code = !HasNibbles ? codes[member] : member < BlockRows / 2 ? codes[member] >> 4 : codes[member - (BlockRows / 2)] & 15;
+            into[column] = (code - ((float*)block)[1]) * *(float*)block;
+        }
+    }
+
+    internal byte* Block(int group, int column) => _packed.Pointer + ((((long)group * ColumnCount) + column) * _blockBytes);
+
+    private protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _packed.Dispose();
+        }
+    }
+}
