@@ -9,7 +9,7 @@ namespace GemmaSharp.Kernels.Ops;
 
 /// <summary>
 /// The product of an HQQ matrix with float rows; an item is 16 of the 64 rows of a group, decoded into a tile on the way. Order of
-/// summation of every output as in <see cref="BlockProduct{TFormat}"/>.
+/// summation of every output: runs of 256 columns ascending, inside a run one fused multiply-add per column from zero, sums added in order.
 /// </summary>
 internal readonly unsafe ref struct HqqProduct(HqqMatrix weights, Matrix x, Matrix into) : IWork
 {

@@ -17,7 +17,7 @@ internal readonly unsafe struct F8Q8 : IBlockFormat
         Vector256<float> scale = Vector256.Create(E4M3.Load(*from) / LargestScale);
         for (int at = 0; at < Length; at += 8)
         {
-            (Codes.Load8((sbyte*)(from + 1 + at)) * scale).Store(into + at);
+            (Codes.ToFloat(*(ulong*)(from + 1 + at)) * scale).Store(into + at);
         }
     }
 }
