@@ -47,30 +47,40 @@ internal static partial class PieceVocabulary
     private static PieceType EffectiveType(string piece, PieceType type) =>
         type == PieceType.Control && FoundInText().IsMatch(piece) ? PieceType.UserDefined : type;
 
-    // Runs of white space and the like merge before any text.
+    // Runs of white space and the like merge before any text, text by its score, equals by their ids.
     private static int[] Ranks(string[] pieces, ReadOnlySpan<float> scores, ReadOnlySpan<PieceType> types)
     {
-        float[] order = new float[pieces.Length];
-        int[] byOrder = new int[pieces.Length], ranks = new int[pieces.Length];
+        const int idBits = 32;
+        ulong[] keys = new ulong[pieces.Length]; // order, then id
+        int[] ranks = new int[pieces.Length];
         for (int id = 0; id < pieces.Length; id++)
         {
-            byOrder[id] = id;
-            order[id] = EffectiveType(pieces[id], types[id]) switch
+            float order = EffectiveType(pieces[id], types[id]) switch
             {
                 PieceType.UserDefined => float.NegativeInfinity,
-                PieceType.Normal when !float.IsNaN(scores[id]) => -scores[id],
-                _ => float.PositiveInfinity,
+                PieceType.Normal when !float.IsNaN(scores[id]) => 0f - scores[id],
+                _ => float.NaN,
             };
+            keys[id] = ((ulong)Ascending(order) << idBits) | (uint)id;
+            ranks[id] = float.IsNaN(order) ? -1 : 0;
         }
 
-        // Ids are in order, so a comparison of (score, id) keeps equals in place.
-        Array.Sort(byOrder, (a, b) => order[a] != order[b] ? order[a].CompareTo(order[b]) : a.CompareTo(b));
-        for (int rank = 0; rank < byOrder.Length; rank++)
+        Array.Sort(keys);
+        for (int rank = 0; rank < keys.Length; rank++)
         {
-            ranks[byOrder[rank]] = float.IsPositiveInfinity(order[byOrder[rank]]) ? -1 : rank;
+            int id = (int)(uint)keys[rank];
+            ranks[id] = ranks[id] < 0 ? -1 : rank;
         }
 
         return ranks;
+    }
+
+    // Bits that order as the floats do.
+    private static uint Ascending(float value)
+    {
+        const uint sign = 0x80000000;
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return (bits & sign) != 0 ? ~bits : bits | sign;
     }
 
     [GeneratedRegex("^<(mask|unused[0-9]+)>$", RegexOptions.CultureInvariant)]

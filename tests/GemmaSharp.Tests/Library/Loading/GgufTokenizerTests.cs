@@ -12,6 +12,9 @@ namespace GemmaSharp.Tests.Library.Loading;
 /// <summary>Tokenizers out of GGUF metadata against the tokenizer.json they were made of.</summary>
 public sealed class GgufTokenizerTests
 {
+    // A fraction of a second on a machine of its own; the rest is room for a busy one.
+    private const long MostMilliseconds = 15_000;
+
     [Theory]
     [InlineData("vocab")]
     [InlineData("conv")]
@@ -75,7 +78,7 @@ public sealed class GgufTokenizerTests
 
         Tokenizer tokenizer = GgufTokenizer.Read(keys, config);
 
-        Assert.InRange(Environment.TickCount64 - start, 0, 5000);
+        Assert.InRange(Environment.TickCount64 - start, 0, MostMilliseconds);
         Assert.Equal([262145], tokenizer.Encode("<image_soft_token>"));
         Assert.Equal("<end_of_image>", tokenizer.TokenText(262144));
         Assert.Equal(count == 262400 ? 262273 : (int?)null, tokenizer.FindId("<audio_soft_token>"));
