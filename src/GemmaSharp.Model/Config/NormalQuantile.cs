@@ -14,6 +14,9 @@ internal static class NormalQuantile
         return (float)double.Sqrt(2) * (float)InverseErf(argument);
     }
 
+    /// <summary>The probability below a quantile, to the six digits that float32 keeps of it.</summary>
+    public static double Share(float quantile) => double.Round((1 + ErrorFunction.Erf(quantile / double.Sqrt(2))) / 2, 6);
+
     // Newton on erf(x) = y from the start x = 0, damped by erf's own slope; converges for |y| < 1.
     private static double InverseErf(double y)
     {

@@ -116,4 +116,7 @@ public sealed record TextConfig
 
     /// <summary>Rope base of a kind of layer.</summary>
     public double RopeTheta(LayerKind kind) => kind == LayerKind.Full ? FullRopeTheta : SlidingRopeTheta;
+
+    /// <summary>Share of the gate's neurons that a layer silences, to six digits; 0 for none.</summary>
+    public double SparsityShare(int layer) => SparsityDeviations[layer] is float deviations ? NormalQuantile.Share(deviations) : 0;
 }

@@ -21,7 +21,7 @@ public sealed class SlicePlan
         {
             IntermediateSizes = slice.IntermediateSizes,
             LayerKinds = [.. KeptLayers.Select(layer => parent.LayerKinds[layer])],
-            ActivationSparsity = [.. KeptLayers.Select(layer => parent.ActivationSparsity[layer])],
+            SparsityDeviations = [.. KeptLayers.Select(layer => parent.SparsityDeviations[layer])],
             SharedLayerCount = KeptLayers.Count(layer => layer >= parent.FirstSharedLayer),
         };
     }

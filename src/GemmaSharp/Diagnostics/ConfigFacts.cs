@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Model.Config;
 
 namespace GemmaSharp.Diagnostics;
@@ -83,7 +82,7 @@ internal static class ConfigFacts
         ["sliding_window"] = text.SlidingWindow,
         ["num_kv_shared_layers"] = text.SharedLayerCount,
         ["kv_source_layer"] = Inspection.List(Enumerable.Range(0, text.LayerCount), layer => text.CacheLayer(layer)),
-        ["activation_sparsity_pattern"] = Inspection.List(text.SparsityDeviations, deviations => Share(deviations)),
+        ["activation_sparsity_pattern"] = Inspection.List(Enumerable.Range(0, text.LayerCount), layer => text.SparsityShare(layer)),
         ["hidden_activation"] = text.HiddenActivation == HiddenActivation.Gelu ? "gelu" : "gelu_pytorch_tanh",
         ["hidden_size_per_layer_input"] = text.HiddenSizePerLayerInput,
         ["vocab_size_per_layer_input"] = text.VocabSizePerLayerInput,
@@ -97,10 +96,6 @@ internal static class ConfigFacts
         ["final_logit_softcapping"] = text.FinalLogitSoftcap,
         ["tie_word_embeddings"] = text.TieWordEmbeddings,
     };
-
-    // The share of a normal distribution below so many deviations: (1 + erf(d / sqrt(2))) / 2.
-    private static double Share(float? deviations) =>
-        deviations is float value ? double.Round((1 + ErrorFunction.Erf(value / double.Sqrt(2))) / 2, 6) : 0;
 
     private static JsonObject Vision(Gemma3nConfig config, VisionConfig vision, ProcessorConfig processor) => new()
     {

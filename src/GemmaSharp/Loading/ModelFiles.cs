@@ -1,6 +1,5 @@
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.MatFormer;
-using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Tokenization;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;

@@ -25,7 +25,7 @@ public sealed class SlicePlanTests
             Assert.Equal(
                 config.GetProperty("layer_types").EnumerateArray().Select(type => type.GetString() == "full_attention" ? LayerKind.Full : LayerKind.Sliding),
                 plan.Config.LayerKinds);
-            Assert.Equal(config.GetProperty("activation_sparsity_pattern").EnumerateArray().Select(share => share.GetDouble()), plan.Config.ActivationSparsity);
+            Assert.Equal(config.GetProperty("activation_sparsity_pattern").EnumerateArray().Select(share => share.GetDouble()), Enumerable.Range(0, plan.Config.LayerCount).Select(plan.Config.SparsityShare));
             Assert.Equal(Ints(one.GetProperty("kv_source_new_index")), Enumerable.Range(0, plan.Config.LayerCount).Select(plan.Config.CacheLayer));
             compared++;
         }
