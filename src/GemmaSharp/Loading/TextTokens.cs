@@ -1,10 +1,11 @@
 using GemmaSharp.Tokenization;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
+using GemmaSharp.Weights.Uqff;
 
 namespace GemmaSharp.Loading;
 
-/// <summary>A tokenizer alone, from a model folder, a GGUF file or a tokenizer.json.</summary>
+/// <summary>A tokenizer alone, from a model folder, a GGUF or UQFF file or a tokenizer.json.</summary>
 internal sealed class TextTokens
 {
     private readonly Tokenizer _tokenizer;
@@ -13,19 +14,20 @@ internal sealed class TextTokens
 
     public static TextTokens Load(string path)
     {
-        string json = Directory.Exists(path) ? Path.Combine(path, "tokenizer.json") : path;
+        string place = UqffFile.IsNamed(path) ? UqffFile.FolderOf(path) : path;
+        string json = Directory.Exists(place) ? Path.Combine(place, "tokenizer.json") : place;
         if (File.Exists(json) && WeightFiles.FormatOf(json) != WeightFormat.Gguf)
         {
             return new(Tokenizer.Load(json));
         }
 
-        ModelPlace place = ModelFiles.Find(path);
-        if (place.Format != WeightFormat.Gguf)
+        ModelPlace model = ModelFiles.Find(path);
+        if (model.Format != WeightFormat.Gguf)
         {
             throw new InvalidDataException($"{path}: holds no tokenizer.json and no GGUF model");
         }
 
-        using GgufFile file = GgufFile.Open(place.Path);
+        using GgufFile file = GgufFile.Open(model.Path);
         return new(GgufTokenizer.Read(file.Header, config: null));
     }
 

@@ -30,7 +30,6 @@ public sealed class MirrorTests
         ("GemmaSharp.Model/Text/", "Model/Text/TextModelTests.cs", "every module's output is a tap of the decoder's trace"),
         ("GemmaSharp.Model/Vision/", "Model/Vision/VisionTowerTests.cs", "every block's output is a probe of the tower's trace"),
         ("GemmaSharp/", "Library/PocketAnswersTests.cs", "loading, prompting and generating make whole answers, compared word for word"),
-        ("GemmaSharp/ChatSession.cs", "Library/SessionLifetimeTests.cs", "cancelling, disposing, sessions side by side"),
         ("GemmaSharp/Diagnostics/", "Library/Diagnostics/InspectionTests.cs", "sections of facts are tested as the whole they make"),
         ("GemmaSharp/Prompting/", "Library/MergedPromptsTests.cs", "expanded prompts and encoded media are compared with the reference's"),
         ("GemmaSharp/Sampling/", "Library/Sampling/SamplerTests.cs", "settings are tested with the sampler"),
