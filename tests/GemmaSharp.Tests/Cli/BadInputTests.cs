@@ -23,7 +23,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("nothing.txt: no such file", "run", "--file", "nothing.txt")]
     [InlineData("nothing.png: no such file", "run", "--image", "nothing.png", "-p", "x")]
     [InlineData("takes no video; cut single frames out as pictures for --image", "run", "--video", "holiday.mp4", "-p", "x")]
-    [InlineData("nowhere: no such folder", "run", "-m", "nowhere", "-p", "x")]
+    [InlineData("nowhere: no such file or folder", "run", "-m", "nowhere", "-p", "x")]
     [InlineData("the prompt has 17 tokens, the context holds 8", "run", "-c", "8", "-p", "Count from 2 to 7")]
     [InlineData("a context of 99999999 tokens, 1 to 4096 expected", "run", "-c", "99999999", "-p", "x")]
     [InlineData("either --ids, or -p with its --image and --audio, is expected", "logits", "-o", "x.safetensors")]
@@ -104,7 +104,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("generation_config.json", "[", "generation_config.json")]
     [InlineData("model.safetensors", "short", "model.safetensors")]
     [InlineData("config.json", null, "holds no config.json")]
-    [InlineData("tokenizer.json", null, "holds no tokenizer.json")]
+    [InlineData("tokenizer.json", null, "has no tokenizer.json")]
     public async Task Run_ForeignOrMissingModelFile_OneLineThatNamesIt(string file, string? content, string expected)
     {
         foreach (string source in Directory.GetFiles(Fixture.Pocket()).Where(source => Path.GetFileName(source) != file))
