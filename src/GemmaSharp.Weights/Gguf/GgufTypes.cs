@@ -5,6 +5,8 @@ namespace GemmaSharp.Weights.Gguf;
 /// <summary>The numbers that stand for element types in GGUF, with ggml's names and block sizes.</summary>
 internal static class GgufTypes
 {
+    private const uint LastId = 63;
+
     /// <summary>Name, weights and bytes of a block; or a reason why there is none.</summary>
     /// <param name="id">The number in the file.</param>
     /// <param name="type">Only valid when the result is true.</param>
@@ -61,6 +63,19 @@ internal static class GgufTypes
             _ => default,
         };
         return type.BlockLength > 0;
+    }
+
+    /// <summary>The number that stands for a type in a file.</summary>
+    public static uint IdOf(WeightType type)
+    {
+        string name = type.ToString();
+        uint id = 0;
+        while (!TryGet(id, out GgufType found) || found.Name != name)
+        {
+            id = id < LastId ? id + 1 : throw new ArgumentOutOfRangeException(nameof(type), type, "GGUF has no such type");
+        }
+
+        return id;
     }
 
     /// <summary>What a type that is refused was.</summary>

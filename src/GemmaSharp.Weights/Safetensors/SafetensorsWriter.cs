@@ -46,30 +46,18 @@ public static class SafetensorsWriter
     /// <summary>Writes the tensors in the order given.</summary>
     public static void Write(string path, IReadOnlyList<NamedTensor> tensors)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".";
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.part");
-        try
+        byte[] header = Header(tensors);
+        NewFile.Write(path, sizeof(ulong) + header.Length + tensors.Sum(tensor => (long)tensor.Data.Length), stream =>
         {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
+            Span<byte> length = stackalloc byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            foreach (NamedTensor tensor in tensors)
             {
-                byte[] header = Header(tensors);
-                Span<byte> length = stackalloc byte[sizeof(ulong)];
-                BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-                stream.Write(length);
-                stream.Write(header);
-                foreach (NamedTensor tensor in tensors)
-                {
-                    stream.Write(tensor.Data.Span);
-                }
+                stream.Write(tensor.Data.Span);
             }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        });
     }
 
     private static byte[] Header(IReadOnlyList<NamedTensor> tensors)
