@@ -48,12 +48,14 @@ public sealed class Tokenizer
 
     /// <summary>Reads the bytes of a tokenizer.json.</summary>
     /// <exception cref="InvalidDataException">Malformed, or of a kind that is not supported.</exception>
-    public static Tokenizer Parse(ReadOnlyMemory<byte> json)
+    public static Tokenizer Parse(ReadOnlyMemory<byte> json) => new(ReadVocabulary(json));
+
+    internal static Vocabulary ReadVocabulary(ReadOnlyMemory<byte> json)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            return new Tokenizer(VocabularyJson.Parse(document.RootElement));
+            return VocabularyJson.Parse(document.RootElement);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or InvalidDataException)
         {

@@ -41,6 +41,9 @@ internal sealed class Vocabulary
     /// <summary>The id of text that nothing covers, or -1.</summary>
     public required int UnknownId { get; init; }
 
+    /// <summary>The id that every listed merge makes, in the order of the list; empty where merges follow from the pieces.</summary>
+    public IEnumerable<int> MergeResults => (_merges as MergeList)?.Results ?? [];
+
     public int? Find(string piece) => _ids.TryGetValue(piece, out int id) ? id : null;
 
     /// <summary>The merge of two neighbours, if there is one; a smaller rank goes first.</summary>
