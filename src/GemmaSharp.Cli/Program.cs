@@ -13,6 +13,7 @@ root.Subcommands.Add(Tokenize.CreateReverse());
 root.Subcommands.Add(Logits.Create());
 root.Subcommands.Add(Features.Create());
 root.Subcommands.Add(Models.Create());
+root.Subcommands.Add(GemmaSharp.Cli.Commands.Convert.Create());
 ParseResult parsed = root.Parse(args);
 if (ParseFailure.Describe(parsed) is string problem)
 {

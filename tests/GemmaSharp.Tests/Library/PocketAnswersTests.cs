@@ -16,14 +16,14 @@ public sealed class PocketAnswersTests
     {
         using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Slice = slice });
         List<string> wrong = [];
-        foreach (JsonElement one in Cases())
+        foreach (JsonElement one in PocketCases.All())
         {
             using ChatSession session = engine.CreateSession();
             JsonElement[] turns = [.. one.GetProperty("turns").EnumerateArray()];
             for (int turn = 0; turn < turns.Length; turn++)
             {
                 JsonElement expected = one.GetProperty("answers").GetProperty(slice ?? "Main model")[turn];
-                (string text, int[] ids, Usage usage) = await AskAsync(session, turns[turn]);
+                (string text, int[] ids, Usage usage) = await PocketCases.AskAsync(session, turns[turn]);
                 bool same = text == expected.GetProperty("text").GetString()
                     && ids.SequenceEqual(expected.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()))
                     && usage.PromptTokens == expected.GetProperty("prompt_tokens").GetInt32();
@@ -42,10 +42,10 @@ public sealed class PocketAnswersTests
     {
         using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket());
         using ChatSession session = engine.CreateSession();
-        JsonElement[] turns = [.. Cases().First(one => one.GetProperty("turns").GetArrayLength() == 3).GetProperty("turns").EnumerateArray()];
-        (_, int[] ids, Usage first) = await AskAsync(session, turns[0]);
+        JsonElement[] turns = [.. PocketCases.All().First(one => one.GetProperty("turns").GetArrayLength() == 3).GetProperty("turns").EnumerateArray()];
+        (_, int[] ids, Usage first) = await PocketCases.AskAsync(session, turns[0]);
 
-        (_, _, Usage second) = await AskAsync(session, turns[1]);
+        (_, _, Usage second) = await PocketCases.AskAsync(session, turns[1]);
 
         Assert.InRange(second.CachedTokens, first.PromptTokens + ids.Length - 1, second.PromptTokens - 1);
     }
@@ -54,12 +54,12 @@ public sealed class PocketAnswersTests
     public async Task SendAsync_SeveralSessionsAtOnce_SameAnswersAsAlone()
     {
         using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket());
-        JsonElement[] cases = [.. Cases().Where(one => one.GetProperty("turns").GetArrayLength() == 1).TakeLast(6)];
+        JsonElement[] cases = [.. PocketCases.All().Where(one => one.GetProperty("turns").GetArrayLength() == 1).TakeLast(6)];
 
         string[] answers = await Task.WhenAll(cases.Select(async one =>
         {
             using ChatSession session = engine.CreateSession();
-            return (await AskAsync(session, one.GetProperty("turns")[0])).Text;
+            return (await PocketCases.AskAsync(session, one.GetProperty("turns")[0])).Text;
         }));
 
         Assert.Equal(cases.Select(one => one.GetProperty("answers").GetProperty("Main model")[0].GetProperty("text").GetString()), answers);
@@ -101,32 +101,5 @@ public sealed class PocketAnswersTests
         }
 
         Assert.Equal(answers[0], answers[1]);
-    }
-
-    private static JsonElement[] Cases() =>
-        [.. JsonDocument.Parse(File.ReadAllText(Fixture.Path("Pocket", "expected.json"))).RootElement.GetProperty("cases").EnumerateArray()];
-
-    private static async Task<(string Text, int[] Ids, Usage Usage)> AskAsync(ChatSession session, JsonElement turn)
-    {
-        List<ContentPart> media = [];
-        foreach ((string field, bool image) in (ReadOnlySpan<(string, bool)>)[("images", true), ("audio", false)])
-        {
-            if (turn.TryGetProperty(field, out JsonElement files))
-            {
-                media.AddRange(files.EnumerateArray().Select(file => Fixture.Pocket("samples", file.GetString()!)).Select(path => image ? ContentPart.Image(path) : ContentPart.Audio(path)));
-            }
-        }
-
-        StringBuilder text = new();
-        List<int> ids = [];
-        Usage usage = new();
-        await foreach (GenerationUpdate update in session.SendAsync(ChatMessage.User(turn.GetProperty("text").GetString()!, media)))
-        {
-            text.Append(update.Text);
-            ids.AddRange(update.TokenId is int id ? [id] : []);
-            usage = update.Usage ?? usage;
-        }
-
-        return (text.ToString(), [.. ids], usage);
     }
 }
