@@ -13,7 +13,7 @@ namespace GemmaSharp.Diagnostics;
 /// Checks the weights of a model file or folder: the structure, which opening checks, the shapes where it is a Gemma 3n, and that every
 /// scale and weight is a number. It reads every byte once, a piece at a time.
 /// </summary>
-public static class Verification
+internal static class Verification
 {
     /// <summary>Checks a file or folder.</summary>
     /// <param name="path">A GGUF or safetensors file, an index, or a folder.</param>

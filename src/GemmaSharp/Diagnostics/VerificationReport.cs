@@ -9,7 +9,7 @@ namespace GemmaSharp.Diagnostics;
 /// <param name="Tensors">The tensors that were read.</param>
 /// <param name="FileHashes">SHA-256 of every file, where asked for.</param>
 /// <param name="Findings">What is wrong, a line each; empty when nothing is.</param>
-public sealed record VerificationReport(
+internal sealed record VerificationReport(
     string Path, IReadOnlyList<VerifiedTensor> Tensors, IReadOnlyDictionary<string, string> FileHashes, IReadOnlyList<string> Findings)
 {
     /// <summary>Whether nothing is wrong.</summary>
@@ -103,4 +103,4 @@ public sealed record VerificationReport(
 /// <param name="Shape">Sizes, outermost first.</param>
 /// <param name="ByteCount">Bytes of data.</param>
 /// <param name="Hash">SHA-256 of its bytes, where asked for.</param>
-public sealed record VerifiedTensor(string Name, string TypeName, IReadOnlyList<long> Shape, long ByteCount, string? Hash);
+internal sealed record VerifiedTensor(string Name, string TypeName, IReadOnlyList<long> Shape, long ByteCount, string? Hash);
