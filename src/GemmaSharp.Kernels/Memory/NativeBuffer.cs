@@ -8,14 +8,18 @@ public sealed unsafe class NativeBuffer : IDisposable
     private const int Alignment = 64;
     private byte* _pointer;
 
-    /// <summary>Takes <paramref name="length"/> zeroed bytes.</summary>
-    public NativeBuffer(long length)
+    /// <summary>Takes <paramref name="length"/> bytes, zeroed unless the caller writes all of them.</summary>
+    public NativeBuffer(long length, bool zeroed = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         nuint rounded = ((nuint)length + Alignment - 1) / Alignment * Alignment;
         _pointer = (byte*)NativeMemory.AlignedAlloc(nuint.Max(rounded, Alignment), Alignment);
-        NativeMemory.Clear(_pointer, rounded);
+        if (zeroed)
+        {
+            NativeMemory.Clear(_pointer, rounded);
+        }
+
         GC.AddMemoryPressure(long.Max(length, 1));
     }
 

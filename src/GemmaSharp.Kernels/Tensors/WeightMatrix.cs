@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using GemmaSharp.Kernels.Blocks;
 using GemmaSharp.Kernels.Blocks.Formats;
+using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Tensors;
@@ -39,18 +40,18 @@ public abstract class WeightMatrix : IDisposable
             WeightType.F32 => PanelMatrix<F32Block>.Pack(rows, columns, read),
             WeightType.F16 => PanelMatrix<F16Block>.Pack(rows, columns, read),
             WeightType.BF16 => PanelMatrix<BF16Block>.Pack(rows, columns, read),
-            WeightType.Q4_0 => BlockMatrix<Q4_0>.Pack(rows, columns, read),
-            WeightType.Q4_1 => BlockMatrix<Q4_1>.Pack(rows, columns, read),
-            WeightType.Q5_0 => BlockMatrix<Q5_0>.Pack(rows, columns, read),
-            WeightType.Q5_1 => BlockMatrix<Q5_1>.Pack(rows, columns, read),
-            WeightType.Q8_0 => BlockMatrix<Q8_0>.Pack(rows, columns, read),
-            WeightType.Q2_K => BlockMatrix<Q2_K>.Pack(rows, columns, read),
-            WeightType.Q3_K => BlockMatrix<Q3_K>.Pack(rows, columns, read),
-            WeightType.Q4_K => BlockMatrix<Q4_K>.Pack(rows, columns, read),
-            WeightType.Q5_K => BlockMatrix<Q5_K>.Pack(rows, columns, read),
-            WeightType.Q6_K => BlockMatrix<Q6_K>.Pack(rows, columns, read),
-            WeightType.IQ4_NL => BlockMatrix<IQ4_NL>.Pack(rows, columns, read),
-            WeightType.IQ4_XS => BlockMatrix<IQ4_XS>.Pack(rows, columns, read),
+            WeightType.Q4_0 => QuantMatrix<Q4_0Kernel>.Pack(rows, columns, read),
+            WeightType.Q4_1 => QuantMatrix<Q4_1Kernel>.Pack(rows, columns, read),
+            WeightType.Q5_0 => QuantMatrix<Q5_0Kernel>.Pack(rows, columns, read),
+            WeightType.Q5_1 => QuantMatrix<Q5_1Kernel>.Pack(rows, columns, read),
+            WeightType.Q8_0 => QuantMatrix<Q8_0Kernel>.Pack(rows, columns, read),
+            WeightType.Q2_K => QuantMatrix<Q2_KKernel>.Pack(rows, columns, read),
+            WeightType.Q3_K => QuantMatrix<Q3_KKernel>.Pack(rows, columns, read),
+            WeightType.Q4_K => QuantMatrix<Q4_KKernel>.Pack(rows, columns, read),
+            WeightType.Q5_K => QuantMatrix<Q5_KKernel>.Pack(rows, columns, read),
+            WeightType.Q6_K => QuantMatrix<Q6_KKernel>.Pack(rows, columns, read),
+            WeightType.IQ4_NL => QuantMatrix<IQ4_NLKernel>.Pack(rows, columns, read),
+            WeightType.IQ4_XS => QuantMatrix<IQ4_XSKernel>.Pack(rows, columns, read),
             WeightType.IQ2_XXS => BlockMatrix<IQ2_XXS>.Pack(rows, columns, read),
             WeightType.IQ2_XS => BlockMatrix<IQ2_XS>.Pack(rows, columns, read),
             WeightType.IQ2_S => BlockMatrix<IQ2_S>.Pack(rows, columns, read),
@@ -60,7 +61,7 @@ public abstract class WeightMatrix : IDisposable
             WeightType.IQ1_M => BlockMatrix<IQ1_M>.Pack(rows, columns, read),
             WeightType.TQ1_0 => BlockMatrix<TQ1_0>.Pack(rows, columns, read),
             WeightType.TQ2_0 => BlockMatrix<TQ2_0>.Pack(rows, columns, read),
-            WeightType.MXFP4 => BlockMatrix<MXFP4>.Pack(rows, columns, read),
+            WeightType.MXFP4 => QuantMatrix<MXFP4Kernel>.Pack(rows, columns, read),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown weight type"),
         };
     }

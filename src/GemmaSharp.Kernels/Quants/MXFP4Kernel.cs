@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using GemmaSharp.Kernels.Blocks.Formats;
+
+namespace GemmaSharp.Kernels.Quants;
+
+/// <summary>MXFP4: weight = 2^(e - 128) U[code]; the powers are kept as the upper halves of their floats, the table plus 12.</summary>
+internal readonly unsafe struct MXFP4Kernel : IQuantKernel
+{
+    private const int Center = 12;
+
+    // U is twice the value of an E2M1 float: 0 1 2 3 4 6 8 12 and their negatives.
+    private static ReadOnlySpan<byte> Table => [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
+
+    public static int Columns => 32;
+
+    public static int FileBytes => 17;
+
+    public static int HalfCount => 0;
+
+    public static int HeaderBytes => 32;
+
+    public static int CodeBits => 4;
+
+    public static int GroupLength => 4;
+
+    public static int Offset => Center;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ReadCodes(byte* block, int subBlock, uint* codes) => FileCodes.SplitNibbles(block + 1, codes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    {
+        ((ushort*)header)[row] = (ushort)(BitConverter.SingleToUInt32Bits(MXFP4.Power(*block)) >> 16);
+    }
+
+    public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
+        (BitConverter.UInt32BitsToSingle((uint)((ushort*)header)[row] << 16), 0f);
+
+    public static int Value(int code) => Table[code] - Center;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Codes<TLanes, TVector>(byte* codes, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Lookup((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Table)), CodePlanes.Nibble<TLanes, TVector>(codes, index));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Scale<TLanes, TVector>(byte* header, int lane)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.LoadUpperHalves(header + (lane * sizeof(ushort)));
+}

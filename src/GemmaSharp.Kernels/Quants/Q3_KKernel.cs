@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using GemmaSharp.Kernels.Blocks.Formats;
+
+namespace GemmaSharp.Kernels.Quants;
+
+/// <summary>Q3_K: weight = d scale (code - 4), a signed scale for 16 columns; the 4 comes off as minima.</summary>
+internal readonly unsafe struct Q3_KKernel : IQuantKernel
+{
+    private const int Center = 4;
+    private const int AtScales = 96;
+
+    public static int Columns => 256;
+
+    public static int FileBytes => 110;
+
+    public static int HalfStart => 108;
+
+    public static int HalfCount => 1;
+
+    public static int HeaderBytes => 32;
+
+    public static int ScaleBytes => 32;
+
+    public static int CodeBits => 3;
+
+    public static int GroupLength => 4;
+
+    public static int Minima => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ReadCodes(byte* block, int subBlock, uint* codes)
+    {
+        new Span<uint>(codes, 8).Clear();
+        FileCodes.AddPairs(block + 32 + (subBlock / 4 * 32), subBlock % 4 * 2, 0, codes);
+        FileCodes.AddBits(block, subBlock, 2, codes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    {
+        ((sbyte*)scales)[row] = (sbyte)(Q3_K.SubScale(block + AtScales, subBlock * 2) - 32);
+        ((sbyte*)scales)[16 + row] = (sbyte)(Q3_K.SubScale(block + AtScales, (subBlock * 2) + 1) - 32);
+    }
+
+    public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
+        (HalfScale.Read(((ushort*)header)[row], shift) * ((sbyte*)scales)[(half * 16) + row], 0f);
+
+    public static int Value(int code) => code - Center;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Codes<TLanes, TVector>(byte* codes, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Or(
+            CodePlanes.Pair<TLanes, TVector>(codes, index, 0),
+            CodePlanes.Bit<TLanes, TVector>(codes + CodePlanes.Bytes(2), index, 2));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Multiplier<TLanes, TVector>(byte* scales, int lane, int group)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Twice(TLanes.LoadSignedBytes(scales + (group * 16) + lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Multiply(
+            TLanes.Multiply(TLanes.LoadHalves(header + (lane * sizeof(ushort))), TLanes.Fill(BitConverter.SingleToInt32Bits(-Center))),
+            TLanes.ToFloat(TLanes.LoadSignedBytes(scales + (half * 16) + lane)));
+}

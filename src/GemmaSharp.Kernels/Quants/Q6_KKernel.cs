@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+
+namespace GemmaSharp.Kernels.Quants;
+
+/// <summary>Q6_K: weight = d scale (code - 32), a signed scale for 16 columns; the 32 comes off as minima.</summary>
+internal readonly unsafe struct Q6_KKernel : IQuantKernel
+{
+    private const int Center = 32;
+
+    public static int Columns => 256;
+
+    public static int FileBytes => 210;
+
+    public static int HalfStart => 208;
+
+    public static int HalfCount => 1;
+
+    public static int HeaderBytes => 32;
+
+    public static int ScaleBytes => 32;
+
+    public static int CodeBits => 6;
+
+    public static int GroupLength => 2;
+
+    public static int Minima => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ReadCodes(byte* block, int subBlock, uint* codes)
+    {
+        int half = subBlock / 4, run = subBlock % 4;
+        FileCodes.NibblesAt(block + (half * 64) + (run % 2 * 32), run / 2 * 4, codes);
+        FileCodes.AddPairs(block + 128 + (half * 32), run * 2, 4, codes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    {
+        scales[row] = block[192 + (subBlock * 2)];
+        scales[16 + row] = block[193 + (subBlock * 2)];
+    }
+
+    public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
+        (HalfScale.Read(((ushort*)header)[row], shift) * ((sbyte*)scales)[(half * 16) + row], 0f);
+
+    public static int Value(int code) => code - Center;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Codes<TLanes, TVector>(byte* codes, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Or(
+            CodePlanes.Nibble<TLanes, TVector>(codes, index),
+            CodePlanes.Pair<TLanes, TVector>(codes + CodePlanes.Bytes(4), index, 4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Multiplier<TLanes, TVector>(byte* scales, int lane, int group)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Twice(TLanes.LoadSignedBytes(scales + (group / 2 * 16) + lane));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Multiply(
+            TLanes.Multiply(TLanes.LoadHalves(header + (lane * sizeof(ushort))), TLanes.Fill(BitConverter.SingleToInt32Bits(-Center))),
+            TLanes.ToFloat(TLanes.LoadSignedBytes(scales + (half * 16) + lane)));
+}

@@ -1,0 +1,202 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using GemmaSharp.Kernels.Memory;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Kernels.Quants;
+
+/// <summary>
+/// Quantised weights in panels of 16 rows, [panels, blocks, packed block], in the order in which products read them: one sequential stream,
+/// and a prefix of a panel is a prefix of its columns. The last panel is padded with zero rows. Products quantise the other side to 8 bits.
+/// </summary>
+internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
+    where TKernel : struct, IQuantKernel
+{
+    private const int PanelRows = QuantLayout.PanelRows;
+    private readonly NativeBuffer _packed;
+    private readonly float[] _factors; // undo the rows' shifts; NaN where a scale of the row is no finite number
+    private readonly sbyte[] _shifts;
+
+    private QuantMatrix(int rows, int columns)
+        : base(rows, columns)
+    {
+        if (columns % TKernel.Columns != 0)
+        {
+            throw new ArgumentException($"{columns} columns are no whole number of blocks of {TKernel.Columns}");
+        }
+
+        PanelCount = (rows + PanelRows - 1) / PanelRows;
+        BlockCount = columns / TKernel.Columns;
+        PanelBytes = (long)BlockCount * QuantLayout.BlockBytes<TKernel>();
+        _factors = new float[PanelCount * PanelRows];
+        _shifts = new sbyte[PanelCount * PanelRows];
+        _packed = new NativeBuffer(PanelCount * PanelBytes, zeroed: false);
+    }
+
+    public override long Bytes => _packed.Length + ((long)_factors.Length * (sizeof(float) + sizeof(sbyte)));
+
+    internal int PanelCount { get; }
+
+    internal int BlockCount { get; }
+
+    internal long PanelBytes { get; }
+
+    internal ReadOnlySpan<float> Factors => _factors;
+
+    internal static QuantMatrix<TKernel> Pack(int rows, int columns, RowReader read)
+    {
+        QuantMatrix<TKernel> matrix = new(rows, columns);
+        try
+        {
+            Parallel.For(0, matrix.PanelCount, panel => matrix.ReadPanel(panel, read));
+            return matrix;
+        }
+        catch (AggregateException failures)
+        {
+            matrix.Dispose();
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+            throw;
+        }
+    }
+
+    public override void Multiply(Matrix x, Matrix into, ThreadTeam team)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.ColumnCount, ColumnCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(into.ColumnCount, RowCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(into.RowCount, x.RowCount);
+        if (Lanes512.IsSupported)
+        {
+            Multiply<Lanes512, Vector512<byte>>(x, into, team);
+        }
+        else if (Lanes256.IsSupported)
+        {
+            Multiply<Lanes256, Vector256<byte>>(x, into, team);
+        }
+        else
+        {
+            Multiply<Lanes128, Vector128<byte>>(x, into, team);
+        }
+    }
+
+    public override void ReadRow(int row, Span<float> into)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(into.Length, ColumnCount);
+        byte* packed = Panel(row / PanelRows);
+        fixed (float* values = into)
+        {
+            float* to = values;
+            for (int block = 0; block < BlockCount; block++)
+            {
+                byte* header = packed;
+                packed += TKernel.HeaderBytes;
+                for (int sub = 0; sub < QuantLayout.SubBlocks<TKernel>(); sub++)
+                {
+                    ReadSubBlock(header, packed, row % PanelRows, _shifts[row], to);
+                    packed += QuantLayout.SubBytes<TKernel>();
+                    to += QuantizedRows.BlockColumns;
+                }
+            }
+        }
+    }
+
+    /// <summary>The product with vectors of one width; every width gives the same bits.</summary>
+    internal void Multiply<TLanes, TVector>(Matrix x, Matrix into, ThreadTeam team)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        byte* quantized = QuantScratch.Take(QuantizedRows.TileOffset(QuantizedRows.Tiles(x.RowCount), ColumnCount));
+        QuantizedRows<TKernel> rows = new(x, quantized);
+        team.Run(ref rows, rows.ItemCount, x.Values.Length);
+        QuantProduct<TKernel, TLanes, TVector> product = new(this, quantized, into, team.Count);
+        team.Run(ref product, product.ItemCount, product.Cost);
+    }
+
+    internal byte* Panel(int panel) => _packed.Pointer + (panel * PanelBytes);
+
+    private protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _packed.Dispose();
+        }
+    }
+
+    private static void ReadSubBlock(byte* header, byte* scales, int row, int shift, float* into)
+    {
+        const int dwords = QuantizedRows.BlockColumns / sizeof(uint);
+        uint* codes = stackalloc uint[dwords];
+        CodePlanes.Read(TKernel.CodeBits, scales + TKernel.ScaleBytes, row, codes);
+        for (int half = 0; half < 2; half++)
+        {
+            (float factor, float addend) = TKernel.ReadScales(header, scales, row, half, shift);
+            for (int column = half * 16; column < (half + 1) * 16; column++)
+            {
+                into[column] = (factor * TKernel.Value(((byte*)codes)[column])) + addend;
+            }
+        }
+    }
+
+    private void ReadPanel(int panel, RowReader read)
+    {
+        int first = panel * PanelRows, count = int.Min(PanelRows, RowCount - first), rowBytes = checked(BlockCount * TKernel.FileBytes);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(checked(count * rowBytes));
+        Span<byte> bytes = buffer.AsSpan(0, count * rowBytes);
+        read((long)first * rowBytes, bytes);
+        if (count < PanelRows)
+        {
+            NativeMemory.Clear(Panel(panel), (nuint)PanelBytes);
+        }
+
+        fixed (byte* rows = bytes)
+        {
+            for (int row = 0; row < count; row++)
+            {
+                byte* halves = rows + ((long)row * rowBytes) + TKernel.HalfStart;
+                (int shift, bool finite) = HalfScale.Shift(halves, BlockCount, TKernel.FileBytes, TKernel.HalfCount);
+                _shifts[first + row] = (sbyte)shift;
+                _factors[first + row] = finite ? HalfScale.PowerOfTwo(-shift) : float.NaN;
+            }
+
+            PackPanel(rows, rowBytes, Panel(panel), _shifts.AsSpan(first, count));
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PackPanel(byte* rows, int rowBytes, byte* packed, ReadOnlySpan<sbyte> shifts)
+    {
+        uint* codes = stackalloc uint[QuantizedRows.BlockColumns / sizeof(uint)];
+        for (int block = 0; block < BlockCount; block++, packed += QuantLayout.BlockBytes<TKernel>(), rows += TKernel.FileBytes)
+        {
+            byte* from = rows;
+            for (int row = 0; row < shifts.Length; row++, from += rowBytes)
+            {
+                PackBlock(from, packed, row, shifts[row], codes);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PackBlock(byte* from, byte* into, int row, int shift, uint* codes)
+    {
+        for (int half = 0; half < TKernel.HalfCount; half++)
+        {
+            ushort stored = *(ushort*)(from + TKernel.HalfStart + (half * sizeof(ushort)));
+            ((ushort*)into)[(half * PanelRows) + row] = HalfScale.Scale(stored, shift);
+        }
+
+        byte* scales = into + TKernel.HeaderBytes;
+        for (int sub = 0; sub < QuantLayout.SubBlocks<TKernel>(); sub++, scales += QuantLayout.SubBytes<TKernel>())
+        {
+            TKernel.PackScales(from, sub, into, scales, row);
+            TKernel.ReadCodes(from, sub, codes);
+            CodePlanes.Pack(TKernel.CodeBits, codes, scales + TKernel.ScaleBytes, row);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Runtime.Intrinsics;
+using GemmaSharp.Kernels.Quants;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Tests.Kernels.Quants;
+
+/// <summary>Every width of vectors gives the same bits.</summary>
+public sealed class QuantTiersTests
+{
+    private const int Rows = 53, Columns = 768;
+
+    public static TheoryData<WeightType> Types => QuantMatrixTests.Types;
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Multiply_EachWidth_SameBits(WeightType type)
+    {
+        switch (type)
+        {
+            case WeightType.Q4_0:
+                Compare<Q4_0Kernel>(type);
+                break;
+            case WeightType.Q4_1:
+                Compare<Q4_1Kernel>(type);
+                break;
+            case WeightType.Q5_0:
+                Compare<Q5_0Kernel>(type);
+                break;
+            case WeightType.Q5_1:
+                Compare<Q5_1Kernel>(type);
+                break;
+            case WeightType.Q8_0:
+                Compare<Q8_0Kernel>(type);
+                break;
+            case WeightType.IQ4_NL:
+                Compare<IQ4_NLKernel>(type);
+                break;
+            case WeightType.MXFP4:
+                Compare<MXFP4Kernel>(type);
+                break;
+            case WeightType.Q2_K:
+                Compare<Q2_KKernel>(type);
+                break;
+            case WeightType.Q3_K:
+                Compare<Q3_KKernel>(type);
+                break;
+            case WeightType.Q4_K:
+                Compare<Q4_KKernel>(type);
+                break;
+            case WeightType.Q5_K:
+                Compare<Q5_KKernel>(type);
+                break;
+            case WeightType.Q6_K:
+                Compare<Q6_KKernel>(type);
+                break;
+            default:
+                Compare<IQ4_XSKernel>(type);
+                break;
+        }
+    }
+
+    private static void Compare<TKernel>(WeightType type)
+        where TKernel : struct, IQuantKernel
+    {
+        Random random = new(11);
+        byte[] bytes = QuantBytes.Finite(type, Rows, Columns, random);
+        using QuantMatrix<TKernel> matrix = QuantMatrix<TKernel>.Pack(
+            Rows, Columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
+        foreach (int count in (int[])[1, 2, 6, 8, 13])
+        {
+            float[] x = QuantBytes.Normal(random, count * Columns);
+            float[] portable = Product<TKernel, Lanes128, Vector128<byte>>(matrix, x, count);
+            if (Lanes256.IsSupported)
+            {
+                Assert.Equal(portable, Product<TKernel, Lanes256, Vector256<byte>>(matrix, x, count));
+            }
+
+            if (Lanes512.IsSupported)
+            {
+                Assert.Equal(portable, Product<TKernel, Lanes512, Vector512<byte>>(matrix, x, count));
+            }
+        }
+    }
+
+    private static float[] Product<TKernel, TLanes, TVector>(QuantMatrix<TKernel> matrix, float[] x, int count)
+        where TKernel : struct, IQuantKernel
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        float[] y = new float[count * Rows];
+        using ThreadTeam team = new(1);
+        matrix.Multiply<TLanes, TVector>(new Matrix(x, count, Columns), new Matrix(y, count, Rows), team);
+        return y;
+    }
+}
