@@ -30,18 +30,16 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Weigh(
-        int steps, byte* scales, int lane, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3,
-        ref TVector i0, ref TVector i1, ref TVector i2, ref TVector i3)
+    private static void Weigh(int steps, byte* scales, int lane, ref Quad s, ref Quad i)
     {
         if (steps % TKernel.GroupLength == 0)
         {
             TVector multiplier = TKernel.Multiplier<TLanes, TVector>(scales, lane, (steps / TKernel.GroupLength) - 1);
-            i0 = TLanes.Add(i0, TLanes.Weigh(s0, multiplier));
-            i1 = TLanes.Add(i1, TLanes.Weigh(s1, multiplier));
-            i2 = TLanes.Add(i2, TLanes.Weigh(s2, multiplier));
-            i3 = TLanes.Add(i3, TLanes.Weigh(s3, multiplier));
-            s0 = s1 = s2 = s3 = default;
+            i.A = TLanes.Add(i.A, TLanes.Weigh(s.A, multiplier));
+            i.B = TLanes.Add(i.B, TLanes.Weigh(s.B, multiplier));
+            i.C = TLanes.Add(i.C, TLanes.Weigh(s.C, multiplier));
+            i.D = TLanes.Add(i.D, TLanes.Weigh(s.D, multiplier));
+            s = default;
         }
     }
 
@@ -50,36 +48,34 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
         s = TLanes.Dot(s, TKernel.Codes<TLanes, TVector>(codes, index), TLanes.Broadcast(x + (index % 8 * sizeof(int))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(int index, byte* codes, byte* x, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3)
+    private static void Step(int index, byte* codes, byte* x, ref Quad s)
     {
         TVector w = TKernel.Codes<TLanes, TVector>(codes, index);
         byte* value = x + (index % 8 * sizeof(int));
-        s0 = TLanes.Dot(s0, w, TLanes.Broadcast(value));
-        s1 = TLanes.Dot(s1, w, TLanes.Broadcast(value + Values));
-        s2 = TLanes.Dot(s2, w, TLanes.Broadcast(value + (2 * Values)));
-        s3 = TLanes.Dot(s3, w, TLanes.Broadcast(value + (3 * Values)));
+        s.A = TLanes.Dot(s.A, w, TLanes.Broadcast(value));
+        s.B = TLanes.Dot(s.B, w, TLanes.Broadcast(value + Values));
+        s.C = TLanes.Dot(s.C, w, TLanes.Broadcast(value + (2 * Values)));
+        s.D = TLanes.Dot(s.D, w, TLanes.Broadcast(value + (3 * Values)));
     }
 
     // Both planes of a value at once, so that it is spread over the lanes once.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(
-        int index, byte* codes, byte* x, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3,
-        ref TVector h0, ref TVector h1, ref TVector h2, ref TVector h3)
+    private static void Step(int index, byte* codes, byte* x, ref Quad s, ref Quad h)
     {
         TVector low = TKernel.Codes<TLanes, TVector>(codes, index), high = TKernel.Codes<TLanes, TVector>(codes, index + 8);
         byte* at = x + (index * sizeof(int));
         TVector value = TLanes.Broadcast(at);
-        s0 = TLanes.Dot(s0, low, value);
-        h0 = TLanes.Dot(h0, high, value);
+        s.A = TLanes.Dot(s.A, low, value);
+        h.A = TLanes.Dot(h.A, high, value);
         value = TLanes.Broadcast(at + Values);
-        s1 = TLanes.Dot(s1, low, value);
-        h1 = TLanes.Dot(h1, high, value);
+        s.B = TLanes.Dot(s.B, low, value);
+        h.B = TLanes.Dot(h.B, high, value);
         value = TLanes.Broadcast(at + (2 * Values));
-        s2 = TLanes.Dot(s2, low, value);
-        h2 = TLanes.Dot(h2, high, value);
+        s.C = TLanes.Dot(s.C, low, value);
+        h.C = TLanes.Dot(h.C, high, value);
         value = TLanes.Broadcast(at + (3 * Values));
-        s3 = TLanes.Dot(s3, low, value);
-        h3 = TLanes.Dot(h3, high, value);
+        s.D = TLanes.Dot(s.D, low, value);
+        h.D = TLanes.Dot(h.D, high, value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -116,5 +112,14 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
         }
 
         return sum;
+    }
+
+    /// <summary>One vector for each of four rows.</summary>
+    private struct Quad
+    {
+        public TVector A;
+        public TVector B;
+        public TVector C;
+        public TVector D;
     }
 }

@@ -140,42 +140,41 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
             for (int sub = 0; sub < SubBlocks; sub++, panel += SubBytes, x += Rows * (Values + Side))
             {
                 byte* codes = panel + TKernel.ScaleBytes + (lane * sizeof(int)), side = x + (Rows * Values);
-                TVector s0 = default, s1 = default, s2 = default, s3 = default, i0 = default, i1 = default, i2 = default, i3 = default;
-                TVector h0 = default, h1 = default, h2 = default, h3 = default;
+                Quad s = default, h = default, i = default;
                 if (TKernel.Planes == 1)
                 {
-                    Step(0, codes, x, ref s0, ref s1, ref s2, ref s3);
-                    Step(1, codes, x, ref s0, ref s1, ref s2, ref s3);
-                    Weigh(2, panel, lane, ref s0, ref s1, ref s2, ref s3, ref i0, ref i1, ref i2, ref i3);
-                    Step(2, codes, x, ref s0, ref s1, ref s2, ref s3);
-                    Step(3, codes, x, ref s0, ref s1, ref s2, ref s3);
-                    Weigh(4, panel, lane, ref s0, ref s1, ref s2, ref s3, ref i0, ref i1, ref i2, ref i3);
-                    Step(4, codes, x, ref s0, ref s1, ref s2, ref s3);
-                    Step(5, codes, x, ref s0, ref s1, ref s2, ref s3);
-                    Weigh(6, panel, lane, ref s0, ref s1, ref s2, ref s3, ref i0, ref i1, ref i2, ref i3);
-                    Step(6, codes, x, ref s0, ref s1, ref s2, ref s3);
-                    Step(7, codes, x, ref s0, ref s1, ref s2, ref s3);
-                    Weigh(8, panel, lane, ref s0, ref s1, ref s2, ref s3, ref i0, ref i1, ref i2, ref i3);
+                    Step(0, codes, x, ref s);
+                    Step(1, codes, x, ref s);
+                    Weigh(2, panel, lane, ref s, ref i);
+                    Step(2, codes, x, ref s);
+                    Step(3, codes, x, ref s);
+                    Weigh(4, panel, lane, ref s, ref i);
+                    Step(4, codes, x, ref s);
+                    Step(5, codes, x, ref s);
+                    Weigh(6, panel, lane, ref s, ref i);
+                    Step(6, codes, x, ref s);
+                    Step(7, codes, x, ref s);
+                    Weigh(8, panel, lane, ref s, ref i);
                 }
                 else
                 {
-                    Step(0, codes, x, ref s0, ref s1, ref s2, ref s3, ref h0, ref h1, ref h2, ref h3);
-                    Step(1, codes, x, ref s0, ref s1, ref s2, ref s3, ref h0, ref h1, ref h2, ref h3);
-                    Step(2, codes, x, ref s0, ref s1, ref s2, ref s3, ref h0, ref h1, ref h2, ref h3);
-                    Step(3, codes, x, ref s0, ref s1, ref s2, ref s3, ref h0, ref h1, ref h2, ref h3);
-                    Step(4, codes, x, ref s0, ref s1, ref s2, ref s3, ref h0, ref h1, ref h2, ref h3);
-                    Step(5, codes, x, ref s0, ref s1, ref s2, ref s3, ref h0, ref h1, ref h2, ref h3);
-                    Step(6, codes, x, ref s0, ref s1, ref s2, ref s3, ref h0, ref h1, ref h2, ref h3);
-                    Step(7, codes, x, ref s0, ref s1, ref s2, ref s3, ref h0, ref h1, ref h2, ref h3);
-                    Weigh(8, panel, lane, ref s0, ref s1, ref s2, ref s3, ref i0, ref i1, ref i2, ref i3);
-                    Weigh(16, panel, lane, ref h0, ref h1, ref h2, ref h3, ref i0, ref i1, ref i2, ref i3);
+                    Step(0, codes, x, ref s, ref h);
+                    Step(1, codes, x, ref s, ref h);
+                    Step(2, codes, x, ref s, ref h);
+                    Step(3, codes, x, ref s, ref h);
+                    Step(4, codes, x, ref s, ref h);
+                    Step(5, codes, x, ref s, ref h);
+                    Step(6, codes, x, ref s, ref h);
+                    Step(7, codes, x, ref s, ref h);
+                    Weigh(8, panel, lane, ref s, ref i);
+                    Weigh(16, panel, lane, ref h, ref i);
                 }
                 TVector scale = TKernel.Scale<TLanes, TVector>(header, lane), low = default, high = default;
                 Minima(header, panel, lane, ref low, ref high);
-                sum0 = Finish(i0, scale, low, high, side, sum0);
-                sum1 = Finish(i1, scale, low, high, side + Side, sum1);
-                sum2 = Finish(i2, scale, low, high, side + (2 * Side), sum2);
-                sum3 = Finish(i3, scale, low, high, side + (3 * Side), sum3);
+                sum0 = Finish(i.A, scale, low, high, side, sum0);
+                sum1 = Finish(i.B, scale, low, high, side + Side, sum1);
+                sum2 = Finish(i.C, scale, low, high, side + (2 * Side), sum2);
+                sum3 = Finish(i.D, scale, low, high, side + (3 * Side), sum3);
             }
         }
 

@@ -10,6 +10,7 @@ public sealed class MirrorTests
     [
         ("GemmaSharp.Kernels/Blocks/", "Kernels/WeightMatrixTests.cs", "blocks are reached through products and rows of a matrix"),
         ("GemmaSharp.Kernels/Memory/", "Kernels/WeightMatrixTests.cs", "every matrix owns its buffer"),
+        ("GemmaSharp.Kernels/Quants/", "Kernels/Quants/QuantMatrixTests.cs", "kernels, tiles and widths are parts of one product"),
         ("GemmaSharp.Kernels/Tensors/", "Kernels/WeightMatrixTests.cs", "views and matrices are tested together"),
         ("GemmaSharp.Kernels/Threading/", "Kernels/ThreadTeamTests.cs", "one file, tested a folder higher"),
         ("GemmaSharp.Kernels/Ops/", "Model/Text/TextModelTests.cs", "each op's result is an activation that the reference recorded; those of the towers in their tests"),
