@@ -31,6 +31,9 @@ internal static class Failure
         return Task.FromResult(0);
     });
 
+    /// <summary>Runs a long command on another thread, so that an interrupt finds this one free to ask for its end.</summary>
+    public static Task<int> GuardInterruptibleAsync(Func<int> command) => GuardAsync(() => Task.Run(command));
+
     /// <summary>An error as one line; one that nobody foresaw says where it happened.</summary>
     internal static string Line(Exception error)
     {

@@ -33,7 +33,8 @@ internal static class NewFile
 
             if (error is IOException or UnauthorizedAccessException)
             {
-                throw new WeightException($"{path}: cannot be written: {error.Message.ReplaceLineEndings(" ")}", error);
+                string why = error is DirectoryNotFoundException ? $"there is no folder {folder}" : error.Message.ReplaceLineEndings(" ");
+                throw new WeightException($"{path}: cannot be written: {why}", error);
             }
 
             throw;

@@ -14,13 +14,13 @@ internal static class Convert
         Option<string> type = new("--outtype") { Description = "f32, f16, bf16, q8_0, or auto for the checkpoint's own 16 bits", DefaultValueFactory = _ => "auto" };
         Option<bool> projector = new("--mmproj") { Description = "write the image and audio encoders in place of the decoder" };
         Command command = new("convert", "make a GGUF file, or its projector, of a Hugging Face folder") { folder, output, type, projector };
-        command.SetAction((parsed, cancel) => Failure.GuardAsync(() => Run(
+        command.SetAction((parsed, cancel) => Failure.GuardInterruptibleAsync(() => Run(
             parsed.GetValue(folder) ?? "", parsed.GetValue(output) ?? "",
             new ConversionOptions { OutputType = parsed.GetValue(type) ?? "auto", Projector = parsed.GetValue(projector) }, cancel)));
         return command;
     }
 
-    private static void Run(string folder, string output, ConversionOptions options, CancellationToken cancel)
+    private static int Run(string folder, string output, ConversionOptions options, CancellationToken cancel)
     {
         FileProgressBar.Run(Path.GetFileName(output), progress =>
         {
@@ -28,5 +28,6 @@ internal static class Convert
             return 0;
         });
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"gemmasharp: wrote {output}, {new FileInfo(output).Length / 1e6:F1} MB"));
+        return 0;
     }
 }

@@ -11,11 +11,11 @@ internal static class Verify
         Argument<string> path = new("path") { Description = "a GGUF or safetensors file, or a model folder" };
         Option<bool> hash = new("--sha256") { Description = "hash every file and tensor" }, json = new("--json") { Description = "as JSON" };
         Command command = new("verify", "check structure, shapes and every weight of a model's files") { path, hash, json };
-        command.SetAction((parsed, cancel) => Failure.GuardAsync(() =>
+        command.SetAction((parsed, cancel) => Failure.GuardInterruptibleAsync(() =>
         {
             VerificationReport report = FileProgressBar.Run("verify", progress => Verification.Run(parsed.GetValue(path) ?? "", parsed.GetValue(hash), progress, cancel));
             Console.Out.WriteLine(parsed.GetValue(json) ? report.AsJson() : report.AsText());
-            return Task.FromResult(report.IsSound ? 0 : Failure.BadInput);
+            return report.IsSound ? 0 : Failure.BadInput;
         }));
         return command;
     }

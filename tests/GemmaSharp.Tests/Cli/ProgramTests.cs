@@ -49,7 +49,31 @@ public sealed class ProgramTests
         Assert.Equal(texts, back.Output);
     }
 
+    [Fact]
+    public async Task Convert_ThenVerify_SoundUntilAByteIsDamaged()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName, file = Path.Combine(folder, "out.gguf");
+        Outcome made = await RunAsync(["convert", Fixture.Path("Gguf", "conv-hf"), "-o", file, "--outtype", "f32"]);
+        Outcome sound = await RunAsync(["verify", file]);
+        using (FileStream stream = File.OpenWrite(file))
+        {
+            stream.Position = stream.Length - 40;
+            stream.Write([0, 0, 0xC0, 0x7F]);
+        }
+
+        Outcome damaged = await RunAsync(["verify", file, "--json"]);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal((0, ""), (made.ExitCode, made.Output));
+        Assert.Equal((0, $"{file}: 55 tensors, 1203200 bytes: sound\n"), (sound.ExitCode, sound.Output));
+        Assert.Equal((1, ""), (damaged.ExitCode, damaged.Errors));
+        Assert.Equal(
+            "per_layer_proj_norm.weight: 1 values are not finite, the first is 246",
+            JsonDocument.Parse(damaged.Output).RootElement.GetProperty("findings")[0].GetString());
+    }
+
     [Theory]
+    [InlineData("convert", "no/such/folder", "-o", "x.gguf")]
     [InlineData("inspect", "no/such/file")]
     [InlineData("run", "-m", "no/such/folder", "-p", "x")]
     [InlineData("run", "--image", "no-such.png", "-p", "x")]
