@@ -1,7 +1,4 @@
 using System.Buffers.Binary;
-using GemmaSharp.Kernels.Blocks;
-using GemmaSharp.Kernels.Blocks.Formats;
-using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Tensors;
@@ -35,45 +32,7 @@ public abstract class WeightMatrix : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
-        return type switch
-        {
-            WeightType.F32 => PanelMatrix<F32Block>.Pack(rows, columns, read),
-            WeightType.F16 => PanelMatrix<F16Block>.Pack(rows, columns, read),
-            WeightType.BF16 => PanelMatrix<BF16Block>.Pack(rows, columns, read),
-            WeightType.Q4_0 => QuantMatrix<Q4_0Kernel>.Pack(rows, columns, read),
-            WeightType.Q4_1 => QuantMatrix<Q4_1Kernel>.Pack(rows, columns, read),
-            WeightType.Q5_0 => QuantMatrix<Q5_0Kernel>.Pack(rows, columns, read),
-            WeightType.Q5_1 => QuantMatrix<Q5_1Kernel>.Pack(rows, columns, read),
-            WeightType.Q8_0 => QuantMatrix<Q8_0Kernel>.Pack(rows, columns, read),
-            WeightType.Q2_K => QuantMatrix<Q2_KKernel>.Pack(rows, columns, read),
-            WeightType.Q3_K => QuantMatrix<Q3_KKernel>.Pack(rows, columns, read),
-            WeightType.Q4_K => QuantMatrix<Q4_KKernel>.Pack(rows, columns, read),
-            WeightType.Q5_K => QuantMatrix<Q5_KKernel>.Pack(rows, columns, read),
-            WeightType.Q6_K => QuantMatrix<Q6_KKernel>.Pack(rows, columns, read),
-            WeightType.IQ4_NL => QuantMatrix<IQ4_NLKernel>.Pack(rows, columns, read),
-            WeightType.IQ4_XS => QuantMatrix<IQ4_XSKernel>.Pack(rows, columns, read),
-            WeightType.IQ2_XXS => BlockMatrix<IQ2_XXS>.Pack(rows, columns, read),
-            WeightType.IQ2_XS => BlockMatrix<IQ2_XS>.Pack(rows, columns, read),
-            WeightType.IQ2_S => BlockMatrix<IQ2_S>.Pack(rows, columns, read),
-            WeightType.IQ3_XXS => BlockMatrix<IQ3_XXS>.Pack(rows, columns, read),
-            WeightType.IQ3_S => BlockMatrix<IQ3_S>.Pack(rows, columns, read),
-            WeightType.IQ1_S => BlockMatrix<IQ1_S>.Pack(rows, columns, read),
-            WeightType.IQ1_M => BlockMatrix<IQ1_M>.Pack(rows, columns, read),
-            WeightType.TQ1_0 => BlockMatrix<TQ1_0>.Pack(rows, columns, read),
-            WeightType.TQ2_0 => BlockMatrix<TQ2_0>.Pack(rows, columns, read),
-            WeightType.MXFP4 => QuantMatrix<MXFP4Kernel>.Pack(rows, columns, read),
-            WeightType.Q8_1 => BlockMatrix<Q8_1>.Pack(rows, columns, read),
-            WeightType.Q8_K => BlockMatrix<Q8_K>.Pack(rows, columns, read),
-            WeightType.F8Q8 => BlockMatrix<F8Q8>.Pack(rows, columns, read),
-            WeightType.FP8 => BlockMatrix<FP8>.Pack(rows, columns, read),
-            WeightType.AFQ2 => BlockMatrix<AFQ<Two>>.Pack(rows, columns, read),
-            WeightType.AFQ3 => BlockMatrix<AFQ<Three>>.Pack(rows, columns, read),
-            WeightType.AFQ4 => BlockMatrix<AFQ<Four>>.Pack(rows, columns, read),
-            WeightType.AFQ6 => BlockMatrix<AFQ<Six>>.Pack(rows, columns, read),
-            WeightType.AFQ8 => BlockMatrix<AFQ<Eight>>.Pack(rows, columns, read),
-            WeightType.HQQ4 or WeightType.HQQ8 => HqqMatrix.Pack(type, rows, columns, read),
-            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown weight type"),
-        };
+        return WeightPacking.Pack(type, rows, columns, read);
     }
 
     /// <summary>Packs a matrix of float32 values, row-major [rows, columns].</summary>

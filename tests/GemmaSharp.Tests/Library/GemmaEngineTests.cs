@@ -20,7 +20,8 @@ public sealed class GemmaEngineTests
     {
         using Copy copy = new(except: name);
         Exception? error = Refusal(copy.Folder);
-        Assert.Equal(needed, error is not null);
+        bool idsAreEnough = name == "tokenizer.json"; // without it ids can be worked on, but a spoilt one is refused
+        Assert.Equal(needed && !idsAreEnough, error is not null);
 
         foreach (string content in Spoilt)
         {

@@ -14,15 +14,8 @@ public sealed class BlockMatrixTests
 
     public static TheoryData<WeightType> Types => BlockFixture.AllBlockTypes;
 
-    /// <summary>Types whose products are in floats; the others are tested with their integer kernels.</summary>
-    public static TheoryData<WeightType> FloatTypes =>
-    [
-        WeightType.IQ2_XXS, WeightType.IQ2_XS, WeightType.IQ2_S, WeightType.IQ3_XXS, WeightType.IQ3_S,
-        WeightType.IQ1_S, WeightType.IQ1_M, WeightType.TQ1_0, WeightType.TQ2_0,
-    ];
-
     [Theory]
-    [MemberData(nameof(FloatTypes))]
+    [MemberData(nameof(Types))]
     public void Multiply_AnyShape_EqualsDoubleWithTheSameBitsForAnyRowsAndThreads(WeightType type)
     {
         int block = WeightTypes.BlockLength(type);
@@ -67,7 +60,7 @@ public sealed class BlockMatrixTests
     }
 
     [Theory]
-    [MemberData(nameof(FloatTypes))]
+    [MemberData(nameof(Types))]
     public void Bytes_NoExpansion_SizeOfTheFile(WeightType type)
     {
         using WeightMatrix matrix = Pack(type, 32, 512, Blocks(type, 32, 512));
@@ -77,7 +70,7 @@ public sealed class BlockMatrixTests
 
     [Fact]
     public void Create_PartOfABlock_Refused() =>
-        Assert.Throws<ArgumentException>(() => WeightMatrix.Create(WeightType.Q4_K, 1, 128, (_, _) => { }));
+        Assert.Throws<ArgumentException>(() => WeightPacking.ForFloats(WeightType.Q4_K, 1, 128, (_, _) => { }));
 
     [Theory]
     [MemberData(nameof(Types))]
@@ -95,7 +88,7 @@ public sealed class BlockMatrixTests
     }
 
     private static WeightMatrix Pack(WeightType type, int rows, int columns, byte[] bytes) =>
-        WeightMatrix.Create(type, rows, columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
+        WeightPacking.ForFloats(type, rows, columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
 
     // Arbitrary blocks of the reference file, over and over.
     private static byte[] Blocks(WeightType type, int rows, int columns)

@@ -152,18 +152,18 @@ public sealed class QuantMatrixTests
 
     [Fact]
     public void Create_ReaderFails_ItsExceptionComesOut() =>
-        Assert.Throws<InvalidDataException>(() => WeightMatrix.Create(WeightType.Q4_0, 64, 32, (_, _) => throw new InvalidDataException("short")));
+        Assert.Throws<InvalidDataException>(() => WeightPacking.ForIntegers(WeightType.Q4_0, 64, 32, (_, _) => throw new InvalidDataException("short")));
 
     [Fact]
     public void Create_PartOfABlock_Refused() =>
-        Assert.Throws<ArgumentException>(() => WeightMatrix.Create(WeightType.Q4_0, 16, 48, (_, _) => { }));
+        Assert.Throws<ArgumentException>(() => WeightPacking.ForIntegers(WeightType.Q4_0, 16, 48, (_, _) => { }));
 
     private static Gen<(int Rows, int Columns, int Count, int Seed)> Shapes(WeightType type) =>
         Gen.Select(Gen.Int[1, 70], Gen.Int[1, 4], Gen.Int[1, 11], Gen.Int[0, 1000])
             .Select((rows, blocks, count, seed) => (rows, blocks * WeightTypes.BlockLength(type), count, seed));
 
     private static WeightMatrix Create(WeightType type, int rows, int columns, byte[] bytes) =>
-        WeightMatrix.Create(type, rows, columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
+        WeightPacking.ForIntegers(type, rows, columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into))!;
 
     private static float[] Decode(WeightType type, byte[] bytes, int count)
     {
