@@ -14,6 +14,7 @@ root.Subcommands.Add(Logits.Create());
 root.Subcommands.Add(Features.Create());
 root.Subcommands.Add(Models.Create());
 root.Subcommands.Add(GemmaSharp.Cli.Commands.Convert.Create());
+root.Subcommands.Add(GemmaSharp.Cli.Commands.Quantize.Create());
 root.Subcommands.Add(Verify.Create());
 ParseResult parsed = root.Parse(args);
 if (ParseFailure.Describe(parsed) is string problem)

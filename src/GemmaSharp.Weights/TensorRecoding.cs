@@ -1,5 +1,3 @@
-using GemmaSharp.Kernels.Ops;
-using GemmaSharp.Kernels.Quantizers;
 using GemmaSharp.Kernels.Tensors;
 
 namespace GemmaSharp.Weights;
@@ -14,9 +12,12 @@ public static class TensorRecoding
     /// <param name="parts">What the tensor is made of.</param>
     /// <param name="shape">Its sizes, outermost first.</param>
     /// <param name="type">Its type; a row is whole blocks of it.</param>
+    /// <param name="quantizer">How rows are quantised; null for one thread and columns that count alike.</param>
     /// <exception cref="WeightException">A part has a type that is no weight's, or the file no longer holds it.</exception>
-    public static IEnumerable<ReadOnlyMemory<byte>> Stream(IWeightSource source, IReadOnlyList<WeightEntry> parts, IReadOnlyList<long> shape, WeightType type)
+    public static IEnumerable<ReadOnlyMemory<byte>> Stream(
+        IWeightSource source, IReadOnlyList<WeightEntry> parts, IReadOnlyList<long> shape, WeightType type, RowQuantizer? quantizer = null)
     {
+        quantizer ??= RowQuantizer.Plain;
         int columns = checked((int)shape[^1]);
         long rows = shape.Take(shape.Count - 1).Aggregate(1L, (product, size) => checked(product * size));
         int most = int.Max(1, PieceWeights / columns);
@@ -32,7 +33,7 @@ public static class TensorRecoding
                 int count = (int)long.Min(most, partRows - row);
                 Memory<byte> read = stored.AsMemory(0, checked((int)(count * WeightTypes.RowBytes(from, columns))));
                 source.Read(part, row * WeightTypes.RowBytes(from, columns), read.Span);
-                yield return from == type ? read : Recode(from, read, type, columns, values.AsMemory(0, count * columns), into);
+                yield return from == type ? read : quantizer.Recode(from, read, type, columns, values.AsMemory(0, count * columns), into);
             }
 
             rows -= partRows;
@@ -41,7 +42,7 @@ public static class TensorRecoding
         Array.Clear(values);
         for (long row = 0; row < rows; row += most)
         {
-            yield return Encode(type, columns, values.AsMemory(0, (int)long.Min(most, rows - row) * columns), into);
+            yield return quantizer.Encode(type, columns, values.AsMemory(0, (int)long.Min(most, rows - row) * columns), into);
         }
     }
 
@@ -49,17 +50,4 @@ public static class TensorRecoding
     /// <exception cref="WeightException">They are none that this program reads.</exception>
     public static WeightType TypeOf(WeightEntry entry) => WeightTypes.Parse(entry.TypeName)
         ?? throw new WeightException($"{entry.File}: {entry.Name} has type {entry.TypeName}, one of {string.Join(", ", Enum.GetNames<WeightType>())} expected");
-
-    private static ReadOnlyMemory<byte> Recode(WeightType from, ReadOnlyMemory<byte> stored, WeightType type, int columns, Memory<float> values, Memory<byte> into)
-    {
-        FloatConvert.ToFloat(from, stored.Span, values.Span);
-        return Encode(type, columns, values, into);
-    }
-
-    private static ReadOnlyMemory<byte> Encode(WeightType type, int columns, ReadOnlyMemory<float> values, Memory<byte> into)
-    {
-        int length = checked((int)(values.Length / columns * WeightTypes.RowBytes(type, columns)));
-        Quantize.Rows(type, values.Span, columns, [], into.Span);
-        return into[..length];
-    }
 }

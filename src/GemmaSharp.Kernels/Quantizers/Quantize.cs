@@ -1,4 +1,5 @@
 using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Quantizers;
 
@@ -32,6 +33,24 @@ public static unsafe class Quantize
             }
         }
     }
+
+    /// <summary>The same, with the rows shared out to a team; the bytes are the same.</summary>
+    /// <param name="type">Any type but those of a codebook, IQ1 to IQ3.</param>
+    /// <param name="values">[rows, columns].</param>
+    /// <param name="columns">Weights in a row, whole blocks.</param>
+    /// <param name="importance">How much every column counts, [columns]; empty for none.</param>
+    /// <param name="into">The rows' bytes.</param>
+    /// <param name="team">Who does it.</param>
+    public static void Rows(WeightType type, ReadOnlySpan<float> values, int columns, ReadOnlySpan<float> importance, Span<byte> into, ThreadTeam team)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        QuantizeRows work = new(type, values, columns, importance, into);
+        team.Run(ref work, values.Length / columns, QuantizeRows.CostOfWeight * values.Length);
+    }
+
+    /// <summary>Whether rows can be made of a type.</summary>
+    public static bool CanWrite(WeightType type) =>
+        type is not (WeightType.IQ1_S or WeightType.IQ1_M or WeightType.IQ2_XXS or WeightType.IQ2_XS or WeightType.IQ2_S or WeightType.IQ3_XXS or WeightType.IQ3_S);
 
     private static delegate*<float*, float*, int, byte*, void> Quantizer(WeightType type) => type switch
     {

@@ -14,6 +14,12 @@ public sealed record ExportTensor(string Name, WeightType Type, IReadOnlyList<lo
     /// <summary>Number of weights.</summary>
     public long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
 
+    /// <summary>Bytes of data.</summary>
+    public long ByteCount => checked(Count / Shape[^1] * WeightTypes.RowBytes(Type, Shape[^1]));
+
     /// <summary>The tensor with its data, read from <paramref name="source"/> when it is written.</summary>
-    public GgufTensor From(IWeightSource source) => new(Name, Type, Shape, TensorRecoding.Stream(source, Parts, Shape, Type));
+    /// <param name="source">Holds the parts.</param>
+    /// <param name="quantizer">How rows are quantised; null for one thread and columns that count alike.</param>
+    public GgufTensor From(IWeightSource source, RowQuantizer? quantizer = null) =>
+        new(Name, Type, Shape, TensorRecoding.Stream(source, Parts, Shape, Type, quantizer));
 }

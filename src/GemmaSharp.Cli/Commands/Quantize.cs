@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Globalization;
+using GemmaSharp.Conversion;
+
+namespace GemmaSharp.Cli.Commands;
+
+/// <summary>Quantises models to GGUF files.</summary>
+internal static class Quantize
+{
+    public static Command Create()
+    {
+        Argument<string> input = new("input") { Description = "GGUF file, or model folder in Hugging Face's layout" };
+        Argument<string> type = new("type") { Description = $"one of {string.Join(", ", GgufQuantization.TypeNames)}" };
+        Option<string?> output = new("--output", "-o") { Description = "GGUF file to write; beside the input, with the type in its name, when left out" };
+        Option<string[]> overrides = new("--tensor-type") { Description = "PATTERN=TYPE, another type for the matrices whose name has the pattern in it; may be repeated, the last that matches counts" };
+        Option<string?> importance = new("--imatrix") { Description = "importance matrix, .gguf or .dat, as the imatrix command writes it" };
+        Option<bool> again = new("--allow-requantize") { Description = "quantise what is quantised already, at the cost of quality" };
+        Option<bool> dry = new("--dry-run") { Description = "list types and sizes, write nothing" };
+        Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
+        Command command = new("quantize", "quantise a model to a GGUF file") { input, type, output, overrides, importance, again, dry, threads };
+        command.SetAction((parsed, cancel) => Failure.GuardAsync(() =>
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(parsed.GetValue(threads), "--threads");
+            using GgufQuantization quantization = GgufQuantization.Open(parsed.GetValue(input) ?? "", new QuantizationOptions
+            {
+                Type = parsed.GetValue(type) ?? "",
+                Overrides = parsed.GetValue(overrides) ?? [],
+                Importance = parsed.GetValue(importance),
+                AllowRequantize = parsed.GetValue(again),
+                Threads = parsed.GetValue(threads),
+            });
+            if (parsed.GetValue(dry))
+            {
+                new FactSheet(Console.Out, pretty: !Console.IsOutputRedirected).Write(quantization.Describe());
+            }
+            else
+            {
+                Write(quantization, parsed.GetValue(output) ?? quantization.DefaultOutput(), cancel);
+            }
+        }));
+        return command;
+    }
+
+    private static void Write(GgufQuantization quantization, string output, CancellationToken cancel)
+    {
+        if (quantization.WithoutImportance is { Count: > 0 } names)
+        {
+            Console.Error.WriteLine($"gemmasharp: the importance matrix says nothing of {names.Count} matrices, whose columns count alike: {string.Join(", ", names.Take(3))}{(names.Count > 3 ? ", ..." : "")}");
+        }
+
+        FileProgressBar.Run(Path.GetFileName(output), progress =>
+        {
+            quantization.Write(output, progress, cancel);
+            return 0;
+        });
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"gemmasharp: wrote {output}, {new FileInfo(output).Length / 1e6:F1} MB"));
+    }
+}
