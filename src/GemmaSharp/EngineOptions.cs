@@ -17,4 +17,10 @@ public sealed record EngineOptions
 
     /// <summary>A CSV table of slices; null takes slices.csv beside the model, or for the published E4B the table that comes with the program.</summary>
     public string? MatFormerTable { get; init; }
+
+    /// <summary>
+    /// Quantises the decoder's matrices while they are loaded: 4, 5, 6 or 8 bits, or a type such as q4_k or q8_0; null leaves them as they
+    /// are stored.
+    /// </summary>
+    public string? Quantization { get; init; }
 }

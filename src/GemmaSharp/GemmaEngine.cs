@@ -1,8 +1,10 @@
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
 using GemmaSharp.Model;
+using GemmaSharp.Model.InPlace;
 using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Prompting;
+using GemmaSharp.Weights;
 
 namespace GemmaSharp;
 
@@ -19,7 +21,8 @@ public sealed class GemmaEngine : IDisposable
         try
         {
             Files = files;
-            Model = Gemma3nModel.Load(files.Source, files.Config, files.Processor, _team);
+            IWeightSource source = options.Quantization is string wanted ? new QuantizedWeights(files.Source, InPlaceType.Parse(wanted), _team) : files.Source;
+            Model = Gemma3nModel.Load(source, files.Config, files.Processor, _team);
             ContextLength = options.ContextLength ?? files.Config.Text.MaxPositionEmbeddings;
             if (ContextLength < 1 || ContextLength > files.Config.Text.MaxPositionEmbeddings)
             {
@@ -55,7 +58,7 @@ public sealed class GemmaEngine : IDisposable
     /// <param name="options">Threads and context; null takes all processors and the model's own limit.</param>
     /// <exception cref="ArgumentException">Options outside their range.</exception>
     /// <exception cref="InvalidDataException">A file is missing or malformed; one line says which.</exception>
-    /// <exception cref="Weights.WeightException">The weights are malformed or do not fit the config.</exception>
+    /// <exception cref="WeightException">The weights are malformed or do not fit the config.</exception>
     public static GemmaEngine Load(string path, EngineOptions? options = null)
     {
         EngineOptions chosen = options ?? new EngineOptions();

@@ -61,7 +61,7 @@ public sealed class QuantizationPlan
         {
             Kind = kind, Columns = tensor.Shape[^1], Layer = layer, Layers = counts[kind], QueriesPerKey = _facts.QueriesPerKey, HasImportance = _facts.HasImportance,
         });
-        return Fit(type, tensor.Shape[^1]);
+        return BlockFit.Choose(type, tensor.Shape[^1]) ?? WeightType.F16;
     }
 
     private MatrixKind KindOf(string name) => name switch
@@ -73,21 +73,6 @@ public sealed class QuantizationPlan
         _ when name.EndsWith(".ffn_down.weight", StringComparison.Ordinal) => MatrixKind.Down,
         _ => MatrixKind.Other,
     };
-
-    // Rows that are no whole blocks get a type of smaller ones.
-    private static WeightType Fit(WeightType type, long columns)
-    {
-        WeightType smaller = type switch
-        {
-            WeightType.Q2_K or WeightType.Q3_K or WeightType.TQ1_0 or WeightType.TQ2_0 => WeightType.Q4_0,
-            WeightType.Q4_K => WeightType.Q5_0,
-            WeightType.Q5_K => WeightType.Q5_1,
-            WeightType.Q6_K => WeightType.Q8_0,
-            WeightType.IQ4_XS => WeightType.IQ4_NL,
-            _ => WeightType.F16,
-        };
-        return columns % WeightTypes.BlockLength(type) == 0 ? type : columns % WeightTypes.BlockLength(smaller) == 0 ? smaller : WeightType.F16;
-    }
 
     private static int LayerOf(string name) => name.Split('.') is ["blk", string number, ..] && int.TryParse(number, out int layer) ? layer : -1;
 

@@ -65,6 +65,7 @@ internal sealed class Attention : IDisposable
         }
 
         Attend(cache, pass);
+        pass.Observe("attn_context", _layer, s.Context);
         _output.Forward(s.Context, into, pass.Team);
     }
 

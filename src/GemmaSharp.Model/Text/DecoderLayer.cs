@@ -17,7 +17,7 @@ internal sealed class DecoderLayer(
         Laurel.Load(weights.Child("laurel"), config),
         Attention.Load(weights.Child("self_attn"), config, layer, rope),
         FeedForward.Load(weights.Child("mlp"), config, layer),
-        PerLayerGate.Load(weights, config),
+        PerLayerGate.Load(weights, config, layer),
         LayerNorms.Load(weights, config, layer));
 
     /// <summary>Advances the AltUp streams by one layer, in place.</summary>

@@ -24,6 +24,7 @@ internal sealed class FeedForward(Linear gate, Linear up, Linear down, float? cu
     /// <summary>x and into are [tokens, hidden].</summary>
     public void Forward(Matrix x, Matrix into, in ForwardPass pass)
     {
+        pass.Observe("mlp_in", layer, x);
         Matrix gated = pass.Scratch.Gate(gate.OutputSize), raised = pass.Scratch.Up(up.OutputSize);
         gate.Forward(x, gated, pass.Team);
         up.Forward(x, raised, pass.Team);
