@@ -19,7 +19,7 @@ internal static class PocketRun
     {
         int threads = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
         string folder = PocketModel.Find();
-        using ModelFiles files = ModelFiles.Open(folder);
+        using ModelFiles files = ModelFiles.Open(folder, projector: null);
         using ThreadTeam team = new(threads);
         using Gemma3nModel model = Gemma3nModel.Load(files.Source, files.Config, files.Processor, team);
         MediaEncoder media = new(model, files.Processor);

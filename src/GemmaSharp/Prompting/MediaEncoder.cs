@@ -52,7 +52,8 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
         return [.. AudioWindows.Split(samples, processor.Mel.SampleRate, model.MaxAudioSamples).Select(window => samples.AsSpan(window.Start, window.Length).ToArray())];
     }
 
-    private RgbImage Picture(ContentPart part) =>
+    /// <summary>The picture at the size the model takes.</summary>
+    public RgbImage Picture(ContentPart part) =>
         Resize.Bilinear(ImageDecoder.Decode(part.Data, part.Value), processor.ImageWidth, processor.ImageHeight);
 
     private void CheckKind(ContentPart part)
