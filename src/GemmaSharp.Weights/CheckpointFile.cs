@@ -3,18 +3,20 @@ using Microsoft.Win32.SafeHandles;
 namespace GemmaSharp.Weights;
 
 /// <summary>
-/// A file of weights, read by handle, so that a file cut short meanwhile gives an error and not the end of the process. Safe from
-/// several threads.
+/// A file of weights, read by handle, so that a file cut short meanwhile gives an error and not the end of the process; on request its
+/// tensors are read from a mapping. Safe from several threads.
 /// </summary>
 internal sealed class CheckpointFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
+    private readonly MappedFile? _mapped;
 
-    private CheckpointFile(string path, SafeFileHandle handle)
+    private CheckpointFile(string path, SafeFileHandle handle, bool map)
     {
         Path = path;
         _handle = handle;
         Length = RandomAccess.GetLength(handle);
+        _mapped = map && Length > 0 ? new MappedFile(handle) : null;
     }
 
     public string Path { get; }
@@ -22,14 +24,17 @@ internal sealed class CheckpointFile : IDisposable
     /// <summary>Bytes it had when it was opened.</summary>
     public long Length { get; }
 
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="map">Whether tensors are read from a mapping.</param>
     /// <exception cref="WeightException">It is missing or may not be read.</exception>
-    public static CheckpointFile Open(string path)
+    public static CheckpointFile Open(string path, bool map = false)
     {
         SafeFileHandle? handle = null;
         try
         {
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
-            return new CheckpointFile(path, handle);
+            return new CheckpointFile(path, handle, map);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -46,7 +51,15 @@ internal sealed class CheckpointFile : IDisposable
             throw new ArgumentOutOfRangeException(nameof(offset), offset, $"'{entry.Name}' has {entry.ByteCount} bytes");
         }
 
-        Read(entry.Offset + offset, into, entry.Name);
+        long place = entry.Offset + offset;
+        if (_mapped is null || into.Length > _mapped.Length - place)
+        {
+            Read(place, into, entry.Name);
+        }
+        else if (!_mapped.TryRead(place, into))
+        {
+            throw new WeightException($"{Path}: is shorter than the {_mapped.Length} bytes that were mapped, while {entry.Name} is read; was it changed while in use?");
+        }
     }
 
     /// <summary>Fills <paramref name="into"/> from a place in the file.</summary>
@@ -77,5 +90,9 @@ internal sealed class CheckpointFile : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _mapped?.Dispose();
+        _handle.Dispose();
+    }
 }

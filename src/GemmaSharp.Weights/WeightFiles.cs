@@ -12,8 +12,10 @@ public static class WeightFiles
     private const int MagicBytes = 8;
 
     /// <summary>Opens a GGUF or safetensors file, an index of shards, the first shard of a UQFF model, or the folder that holds one of them.</summary>
+    /// <param name="path">File or folder.</param>
+    /// <param name="map">Whether tensors are read from mappings and not by handle.</param>
     /// <exception cref="WeightException">Nothing to open, or not well-formed.</exception>
-    public static IWeightSource Open(string path)
+    public static IWeightSource Open(string path, bool map = false)
     {
         string file = Directory.Exists(path) ? FindInFolder(path) : path;
         if (!File.Exists(file))
@@ -23,10 +25,10 @@ public static class WeightFiles
 
         return FormatOf(file) switch
         {
-            WeightFormat.Gguf => GgufFile.Open(file),
-            WeightFormat.Index => SafetensorsIndex.Open(file),
-            WeightFormat.Uqff => UqffFile.Open(file),
-            _ => SafetensorsFile.Open(file),
+            WeightFormat.Gguf => GgufFile.Open(file, map),
+            WeightFormat.Index => SafetensorsIndex.Open(file, map),
+            WeightFormat.Uqff => UqffFile.Open(file, map),
+            _ => SafetensorsFile.Open(file, map),
         };
     }
 

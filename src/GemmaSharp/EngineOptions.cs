@@ -12,6 +12,13 @@ public sealed record EngineOptions
     /// <summary>The projector of a GGUF model, the file with its image and audio towers; null takes one that lies beside it.</summary>
     public string? Projector { get; init; }
 
+    /// <summary>
+    /// Whether weights are read from read-only mappings of the model's files and not by handle. A file found shorter than when it was
+    /// mapped gives a <see cref="Weights.WeightException"/>; on Unix one that is shortened in the instant between this check and the copy
+    /// ends the process, which no managed program can prevent. Reading by handle has no such gap.
+    /// </summary>
+    public bool MapFiles { get; init; }
+
     /// <summary>Name of the MatFormer slice to load; null loads the whole model.</summary>
     public string? Slice { get; init; }
 

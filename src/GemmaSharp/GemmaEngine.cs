@@ -62,7 +62,7 @@ public sealed class GemmaEngine : IDisposable
     public static GemmaEngine Load(string path, EngineOptions? options = null)
     {
         EngineOptions chosen = options ?? new EngineOptions();
-        ModelFiles files = ModelFiles.Open(path, chosen.Projector);
+        ModelFiles files = ModelFiles.Open(path, chosen.Projector, chosen.MapFiles);
         try
         {
             if (ModelSlices.Find(path, files.Config.Text, chosen) is SlicePlan slice)

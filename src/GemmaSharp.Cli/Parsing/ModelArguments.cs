@@ -15,12 +15,13 @@ internal sealed class ModelArguments
     private readonly Option<string?> _slice = new("--slice", "--matformer-slice-name") { HelpName = "NAME", Description = "a MatFormer slice of the model" };
     private readonly Option<string?> _table = new("--matformer-config-path") { HelpName = "FILE.csv", Description = "table of slices; slices.csv beside the model, or that of the published E4B, when left out" };
     private readonly Option<string?> _quantization = QuantizationOption.Create();
+    private readonly Option<bool> _map = new("--mmap") { Description = "read weights from mappings of the files; a file must not be shortened meanwhile" };
     private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
     private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, MostThreads, "threads that compute; 0 takes all processors");
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _context, _threads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _context, _threads])
         {
             command.Options.Add(option);
         }
@@ -55,5 +56,6 @@ internal sealed class ModelArguments
             Slice = parsed.GetValue(_slice),
             MatFormerTable = parsed.GetValue(_table),
             Quantization = parsed.GetValue(_quantization),
+            MapFiles = parsed.GetValue(_map),
         });
 }

@@ -1,16 +1,18 @@
 namespace GemmaSharp.Weights.Gguf;
 
-/// <summary>A GGUF model, of one file or of several parts, read by handle.</summary>
+/// <summary>A GGUF model, of one file or of several parts, read by handle unless mapping is asked for.</summary>
 public sealed class GgufFile : IWeightSource
 {
     private readonly Dictionary<string, CheckpointFile> _parts = [];
     private readonly Dictionary<string, WeightEntry> _byName = [];
     private readonly List<WeightEntry> _entries = [];
     private readonly Lazy<IReadOnlyDictionary<string, string>> _texts;
+    private readonly bool _map;
 
-    private GgufFile(string path)
+    private GgufFile(string path, bool map)
     {
         Path = path;
+        _map = map;
         try
         {
             GgufHeader first = Add(path);
@@ -52,8 +54,10 @@ public sealed class GgufFile : IWeightSource
     public IReadOnlyDictionary<string, string> Metadata => _texts.Value;
 
     /// <summary>Opens a file, and the other parts when it is the first of several.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="map">Whether tensors are read from mappings.</param>
     /// <exception cref="WeightException">It is missing, malformed, or a part other than the first.</exception>
-    public static GgufFile Open(string path) => new(path);
+    public static GgufFile Open(string path, bool map = false) => new(path, map);
 
     /// <inheritdoc/>
     public WeightEntry? Find(string name) => _byName.GetValueOrDefault(name);
@@ -72,7 +76,7 @@ public sealed class GgufFile : IWeightSource
 
     private GgufHeader Add(string path)
     {
-        CheckpointFile file = CheckpointFile.Open(path);
+        CheckpointFile file = CheckpointFile.Open(path, _map);
         _parts.Add(path, file);
         GgufHeader header = GgufReader.Read(path, file.Length, (offset, into) => file.Read(offset, into, "the header"));
         foreach (WeightEntry entry in header.Entries)

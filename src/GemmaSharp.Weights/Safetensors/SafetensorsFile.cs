@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace GemmaSharp.Weights.Safetensors;
 
-/// <summary>One safetensors file, read by handle, so that a file cut short meanwhile gives an error and not the end of the process.</summary>
+/// <summary>One safetensors file, read by handle unless mapping is asked for, so that a file cut short meanwhile gives an error and not the end of the process.</summary>
 public sealed class SafetensorsFile : IWeightSource
 {
     private const int MinHeaderBytes = 2;
@@ -27,10 +27,12 @@ public sealed class SafetensorsFile : IWeightSource
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a file and checks its header against its length.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="map">Whether tensors are read from a mapping.</param>
     /// <exception cref="WeightException">It is missing, or not a well-formed safetensors file.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path, bool map = false)
     {
-        CheckpointFile file = CheckpointFile.Open(path);
+        CheckpointFile file = CheckpointFile.Open(path, map);
         try
         {
             return new SafetensorsFile(file, ReadHeader(file));

@@ -24,13 +24,15 @@ public sealed class SafetensorsIndex : IWeightSource
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>Opens an index and its shards.</summary>
+    /// <param name="path">The index.</param>
+    /// <param name="map">Whether tensors are read from mappings.</param>
     /// <exception cref="WeightException">The index or a shard is malformed, or they do not agree.</exception>
-    public static SafetensorsIndex Open(string path)
+    public static SafetensorsIndex Open(string path, bool map = false)
     {
         SafetensorsIndex index = new(path);
         try
         {
-            index.OpenShards(ReadMap(path));
+            index.OpenShards(ReadMap(path), map);
             return index;
         }
         catch
@@ -82,21 +84,21 @@ public sealed class SafetensorsIndex : IWeightSource
         }
     }
 
-    private void OpenShards(Dictionary<string, string> map)
+    private void OpenShards(Dictionary<string, string> fileOf, bool map)
     {
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? ".";
-        foreach (string name in map.Values.Distinct().Order(StringComparer.Ordinal))
+        foreach (string name in fileOf.Values.Distinct().Order(StringComparer.Ordinal))
         {
             if (name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny(['/', '\\', ':', '\0']) >= 0)
             {
                 throw new WeightException($"{Path}: names the file '{name}'; only plain names of files beside the index are allowed");
             }
 
-            SafetensorsFile file = SafetensorsFile.Open(System.IO.Path.Combine(folder, name));
+            SafetensorsFile file = SafetensorsFile.Open(System.IO.Path.Combine(folder, name), map);
             _files.Add(file);
             foreach (WeightEntry entry in file.Entries)
             {
-                if (!map.TryGetValue(entry.Name, out string? mapped) || mapped != name)
+                if (!fileOf.TryGetValue(entry.Name, out string? mapped) || mapped != name)
                 {
                     throw new WeightException($"{Path}: '{entry.Name}' stands in {name}, but the index says {mapped ?? "nothing of it"}");
                 }
@@ -106,7 +108,7 @@ public sealed class SafetensorsIndex : IWeightSource
             }
         }
 
-        foreach ((string tensor, string name) in map)
+        foreach ((string tensor, string name) in fileOf)
         {
             if (!_byName.ContainsKey(tensor))
             {

@@ -37,13 +37,15 @@ public sealed class UqffFile : IWeightSource
     public static string FolderOf(string path) => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? ".";
 
     /// <summary>Opens a shard, those that follow it, and the residual beside them.</summary>
+    /// <param name="path">The first shard.</param>
+    /// <param name="map">Whether tensors are read from mappings.</param>
     /// <exception cref="WeightException">A file is malformed, of an unknown version, or holds a kind of weight that is not supported.</exception>
-    public static UqffFile Open(string path)
+    public static UqffFile Open(string path, bool map = false)
     {
         UqffFile file = new(path);
         try
         {
-            file.OpenAll();
+            file.OpenAll(map);
             return file;
         }
         catch
@@ -73,16 +75,16 @@ public sealed class UqffFile : IWeightSource
         }
     }
 
-    private void OpenAll()
+    private void OpenAll(bool map)
     {
         foreach (string shard in Shards(Path))
         {
-            _files.Add(SafetensorsFile.Open(shard));
+            _files.Add(SafetensorsFile.Open(shard, map));
         }
 
         SafetensorsFile[] shards = [.. _files];
         string beside = System.IO.Path.Combine(FolderOf(Path), ResidualName);
-        SafetensorsFile? residual = File.Exists(beside) ? SafetensorsFile.Open(beside) : null;
+        SafetensorsFile? residual = File.Exists(beside) ? SafetensorsFile.Open(beside, map) : null;
         if (residual is not null)
         {
             _files.Add(residual);

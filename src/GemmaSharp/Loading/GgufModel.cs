@@ -10,13 +10,14 @@ internal static class GgufModel
     /// <summary>The model's files; a projector beside it is found by itself.</summary>
     /// <param name="path">The model.</param>
     /// <param name="projector">The projector, or null.</param>
-    public static ModelFiles Open(string path, string? projector)
+    /// <param name="map">Whether weights are read from mappings.</param>
+    public static ModelFiles Open(string path, string? projector, bool map)
     {
         GgufFile? model = null, towers = null;
         try
         {
-            model = GgufFile.Open(path);
-            towers = projector is null ? FindProjector(model) : OpenProjector(projector);
+            model = GgufFile.Open(path, map);
+            towers = projector is null ? FindProjector(model, map) : OpenProjector(projector, map);
             Gemma3nConfig config = GgufConfig.Read(model, towers);
             return new ModelFiles
             {
@@ -36,12 +37,12 @@ internal static class GgufModel
         }
     }
 
-    // Of several models in a folder each has its own; only one of the model's width is its.
-    private static GgufFile? FindProjector(GgufFile model)
+    /// <summary>The projector beside a model; of several models in a folder each has its own, and only one of the model's width is its.</summary>
+    public static GgufFile? FindProjector(GgufFile model, bool map)
     {
         foreach (string path in GgufFolder.FindProjectors(model.Path))
         {
-            GgufFile file = OpenProjector(path);
+            GgufFile file = OpenProjector(path, map);
             if (GgufConfig.Fits(model, file))
             {
                 return file;
@@ -53,9 +54,11 @@ internal static class GgufModel
         return null;
     }
 
-    private static GgufFile OpenProjector(string path)
+    /// <summary>Opens a projector.</summary>
+    /// <exception cref="Weights.WeightException">It is none.</exception>
+    public static GgufFile OpenProjector(string path, bool map)
     {
-        GgufFile file = GgufFile.Open(path);
+        GgufFile file = GgufFile.Open(path, map);
         string? architecture = file.Header.Text("general.architecture");
         if (architecture == "clip")
         {

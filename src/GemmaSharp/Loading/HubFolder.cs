@@ -12,8 +12,11 @@ internal static class HubFolder
 
     public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, ConfigName));
 
-    /// <summary>Opens a folder, with weights of its own choice or those named.</summary>
-    public static ModelFiles Open(string folder, string? weights = null)
+    /// <summary>Opens a folder.</summary>
+    /// <param name="folder">Where config and tokenizer are.</param>
+    /// <param name="weights">The file of weights, or the folder to take those in it.</param>
+    /// <param name="map">Whether weights are read from mappings.</param>
+    public static ModelFiles Open(string folder, string weights, bool map)
     {
         string tokenizer = Path.Combine(folder, "tokenizer.json");
         return new ModelFiles
@@ -23,7 +26,7 @@ internal static class HubFolder
             Template = ReadTemplate(folder),
             Generation = GenerationConfig.Read(Path.Combine(folder, "generation_config.json")),
             Processor = ProcessorConfig.ReadFolder(folder),
-            Source = WeightFiles.Open(weights ?? folder),
+            Source = WeightFiles.Open(weights, map),
         };
     }
 

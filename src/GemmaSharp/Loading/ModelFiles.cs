@@ -29,7 +29,8 @@ internal sealed class ModelFiles : IDisposable
     /// <summary>Opens a folder in Hugging Face's layout, a GGUF or UQFF file, or a folder that holds one.</summary>
     /// <param name="path">Folder or file.</param>
     /// <param name="projector">The image and audio towers of a GGUF model; null to take those beside it.</param>
-    public static ModelFiles Open(string path, string? projector)
+    /// <param name="map">Whether weights are read from mappings.</param>
+    public static ModelFiles Open(string path, string? projector, bool map = false)
     {
         ModelPlace place = Find(path);
         if (projector is not null && place.Format != WeightFormat.Gguf)
@@ -39,9 +40,9 @@ internal sealed class ModelFiles : IDisposable
 
         return place.Format switch
         {
-            WeightFormat.Gguf => GgufModel.Open(place.Path, projector),
-            WeightFormat.Uqff => HubFolder.Open(UqffFile.FolderOf(place.Path), place.Path),
-            _ => HubFolder.Open(place.Path),
+            WeightFormat.Gguf => GgufModel.Open(place.Path, projector, map),
+            WeightFormat.Uqff => HubFolder.Open(UqffFile.FolderOf(place.Path), place.Path, map),
+            _ => HubFolder.Open(place.Path, place.Path, map),
         };
     }
 
