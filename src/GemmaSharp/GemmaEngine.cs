@@ -30,7 +30,7 @@ public sealed class GemmaEngine : IDisposable
             }
 
             Media = new MediaEncoder(Model, files.Processor);
-            _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files.Tokenizer, files.Template, files.Config));
+            _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files));
         }
         catch
         {

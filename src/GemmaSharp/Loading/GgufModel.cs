@@ -24,6 +24,7 @@ internal static class GgufModel
                 Config = config,
                 OwnTokenizer = GgufTokenizer.Read(model.Header, config),
                 Template = GgufTokenizer.ReadTemplate(model.Header),
+                AddsBegin = GgufTokenizer.AddsBegin(model.Header),
                 Generation = ReadGeneration(model.Header),
                 Processor = GgufConfig.ReadProcessor(towers),
                 Source = new GgufWeights(model, towers, config.Text),

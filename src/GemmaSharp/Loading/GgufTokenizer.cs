@@ -10,6 +10,7 @@ internal static class GgufTokenizer
 {
     private const string ModelKey = "tokenizer.ggml.model";
     private const string TemplateKey = "tokenizer.chat_template";
+    private const string DefaultName = "default";
 
     /// <summary>The tokenizer of a file's pieces.</summary>
     /// <param name="keys">The file's metadata.</param>
@@ -54,13 +55,23 @@ internal static class GgufTokenizer
     {
         try
         {
-            return keys.Text(TemplateKey) is string source ? ChatTemplate.Parse(source) : null;
+            return TemplateSource(keys) is string source ? ChatTemplate.Parse(source) : null;
         }
         catch (TemplateException error)
         {
             throw keys.Error($"its chat template cannot be read: {error.Message}");
         }
     }
+
+    /// <summary>The text of the template that counts: the one without a name, or the one named default; null without either.</summary>
+    public static string? TemplateSource(GgufMetadata keys) => keys.Text(TemplateKey) ?? keys.Text($"{TemplateKey}.{DefaultName}");
+
+    /// <summary>Names of the file's other templates, in its order; they are left alone.</summary>
+    public static IReadOnlyList<string> TemplateVariants(GgufMetadata keys) =>
+        [.. keys.Keys.Where(key => key.StartsWith(TemplateKey + ".", StringComparison.Ordinal)).Select(key => key[(TemplateKey.Length + 1)..]).Where(name => name != DefaultName)];
+
+    /// <summary>Whether prompts begin with the begin token; SentencePiece models of this format do where the file is silent.</summary>
+    public static bool AddsBegin(GgufMetadata keys) => keys.Flag("tokenizer.ggml.add_bos_token") ?? true;
 
     private static PieceType? ReadType(GgufValue value, int index) =>
         value.Whole(index) is long type and >= (long)PieceType.Normal and <= (long)PieceType.Byte ? (PieceType)type : null;

@@ -20,6 +20,9 @@ internal sealed class ModelFiles : IDisposable
 
     public required ChatTemplate? Template { get; init; }
 
+    /// <summary>Whether a prompt begins with the begin token even where the template does not write it.</summary>
+    public bool AddsBegin { get; init; }
+
     public required GenerationConfig Generation { get; init; }
 
     public required ProcessorConfig Processor { get; init; }
@@ -52,6 +55,7 @@ internal sealed class ModelFiles : IDisposable
         Config = Config with { Text = slice.Config },
         OwnTokenizer = OwnTokenizer,
         Template = Template,
+        AddsBegin = AddsBegin,
         Generation = Generation,
         Processor = Processor,
         Source = new SlicedWeights(Source, slice),

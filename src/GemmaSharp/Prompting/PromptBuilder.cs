@@ -1,47 +1,66 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using GemmaSharp.Loading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Tokenization;
 
 namespace GemmaSharp.Prompting;
 
 /// <summary>Messages to token ids: template, media expanded on the text, the whole tokenised at once (text.md 14.2).</summary>
-internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template, Gemma3nConfig config)
+internal sealed class PromptBuilder
 {
-    private readonly HashSet<char> _firstOfSpecial = [.. tokenizer.SpecialTexts.Select(text => text[0])];
+    private readonly Tokenizer _tokenizer;
+    private readonly ChatTemplate? _template;
+    private readonly Gemma3nConfig _config;
+    private readonly bool _addsBegin;
+    private readonly HashSet<char> _firstOfSpecial;
+
+    /// <summary>Prompts of a model.</summary>
+    /// <exception cref="InvalidDataException">It came without a tokenizer.</exception>
+    public PromptBuilder(ModelFiles files)
+    {
+        _tokenizer = files.Tokenizer;
+        _template = files.Template;
+        _config = files.Config;
+        _addsBegin = files.AddsBegin;
+        _firstOfSpecial = [.. _tokenizer.SpecialTexts.Select(text => text[0])];
+    }
 
     /// <summary>Ids of the prompt; texts of special tokens that a user typed stay text.</summary>
     public int[] Encode(IReadOnlyList<ChatMessage> messages)
     {
         (string text, IReadOnlySet<int> typed) = TypedText.Unmark(Render(messages, addGenerationPrompt: true));
-        return tokenizer.Encode(text, typed);
+        int[] ids = _tokenizer.Encode(text, typed);
+
+        // Templates of this model write the token themselves; another's prompt must not begin with two.
+        return _addsBegin && (ids.Length == 0 || ids[0] != _config.BosTokenId) ? [_config.BosTokenId, .. ids] : ids;
     }
 
     // The prompt's text with media expanded and typed characters marked.
     private string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
     {
-        ChatTemplate chat = template ?? throw new InvalidDataException("the model has no chat template (chat_template.jinja, or tokenizer.chat_template in a GGUF file)");
+        ChatTemplate chat = _template ?? throw new InvalidDataException("the model has no chat template (chat_template.jinja, or tokenizer.chat_template in a GGUF file)");
         using JsonDocument variables = JsonDocument.Parse(Variables(messages, addGenerationPrompt));
         return Expand(chat.Render(variables.RootElement));
     }
 
     private string Expand(string text)
     {
-        if (config.Audio is not null)
+        if (_config.Audio is not null)
         {
-            text = Replace(text, config.AudioTokenId, config.BeginAudioTokenId, config.EndAudioTokenId, config.AudioSoftTokenCount);
+            text = Replace(text, _config.AudioTokenId, _config.BeginAudioTokenId, _config.EndAudioTokenId, _config.AudioSoftTokenCount);
         }
 
-        return config.Vision is null
+        return _config.Vision is null
             ? text
-            : Replace(text, config.ImageTokenId, config.BeginImageTokenId, config.EndImageTokenId, config.ImageSoftTokenCount);
+            : Replace(text, _config.ImageTokenId, _config.BeginImageTokenId, _config.EndImageTokenId, _config.ImageSoftTokenCount);
     }
 
     private string Replace(string text, int placeholder, int begin, int end, int count)
     {
         string one = Text(placeholder);
-        if (one.Length == 0 || int.Max(begin, end) >= tokenizer.VocabularySize)
+        if (one.Length == 0 || int.Max(begin, end) >= _tokenizer.VocabularySize)
         {
             return text; // a tokenizer without these tokens writes no placeholders
         }
@@ -56,8 +75,8 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
         ArrayBufferWriter<byte> json = new();
         using Utf8JsonWriter writer = new(json);
         writer.WriteStartObject();
-        writer.WriteString("bos_token", Text(config.BosTokenId));
-        writer.WriteString("eos_token", Text(config.EosTokenIds[0]));
+        writer.WriteString("bos_token", Text(_config.BosTokenId));
+        writer.WriteString("eos_token", Text(_config.EosTokenIds[0]));
         writer.WriteBoolean("add_generation_prompt", addGenerationPrompt);
         writer.WriteStartArray("messages");
         foreach (ChatMessage message in messages)
@@ -95,5 +114,5 @@ internal sealed class PromptBuilder(Tokenizer tokenizer, ChatTemplate? template,
         return json.WrittenMemory;
     }
 
-    private string Text(int id) => id < tokenizer.VocabularySize ? tokenizer.TokenText(id) : "";
+    private string Text(int id) => id < _tokenizer.VocabularySize ? _tokenizer.TokenText(id) : "";
 }

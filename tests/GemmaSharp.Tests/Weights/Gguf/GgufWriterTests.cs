@@ -123,7 +123,7 @@ public sealed class GgufWriterTests : IDisposable
     public void Write_NameTwice_Refused() =>
         Assert.Throws<WeightException>(() => GgufWriter.Write(Output, [], [Tensor("a", [1]), Tensor("a", [1])], progress: null, CancellationToken.None));
 
-    private static GgufTensor Copy(GgufFile file, WeightEntry entry)
+    internal static GgufTensor Copy(GgufFile file, WeightEntry entry)
     {
         WeightType type = TensorRecoding.TypeOf(entry);
         return new GgufTensor(entry.Name, type, entry.Shape, TensorRecoding.Stream(file, [entry], entry.Shape, type));
