@@ -10,6 +10,7 @@ internal sealed class FactSheet(TextWriter output, bool pretty)
 {
     private const int LongestPlainList = 6;
     private const int MostRuns = 40;
+    private const int LongestText = 400;
 
     public void Write(JsonObject facts)
     {
@@ -84,8 +85,13 @@ internal sealed class FactSheet(TextWriter output, bool pretty)
         JsonArray { Count: > LongestPlainList } list => Runs([.. list.Select(Text)]),
         JsonArray list => $"[{string.Join(", ", list.Select(Text))}]",
         JsonValue number when pretty && number.GetValueKind() == JsonValueKind.Number && long.TryParse(number.ToJsonString(), out long whole) => whole.ToString("N0", CultureInfo.InvariantCulture),
-        _ => OneLine(value.ToString()),
+        _ => OneLine(Short(value.ToString())),
     };
+
+    // A template stands in metadata whole; JSON output has all of it.
+    private static string Short(string text) => text.Length <= LongestText
+        ? text
+        : string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, LongestText)}... ({text.Length} characters)");
 
     // 0.95 x 10, 0 x 25: equal neighbours told once.
     private static string Runs(string[] values)

@@ -32,6 +32,10 @@ public static class WeightFiles
         };
     }
 
+    /// <summary>Whether a folder holds a file of weights of any format.</summary>
+    public static bool IsIn(string folder) => Directory.EnumerateFiles(folder, "*.safetensors*").Any()
+        || UqffFile.FindIn(folder).Count > 0 || GgufFolder.FindModel(folder) is not null;
+
     /// <summary>The format of a file by its first bytes; a name counts only where they say nothing.</summary>
     /// <exception cref="WeightException">The file cannot be read.</exception>
     public static WeightFormat FormatOf(string path)

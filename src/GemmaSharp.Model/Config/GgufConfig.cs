@@ -6,6 +6,9 @@ namespace GemmaSharp.Model.Config;
 /// <summary>Reads a model's config from the metadata and shapes of a GGUF file and of the projector beside it.</summary>
 public static class GgufConfig
 {
+    /// <summary>What a projector names as its architecture.</summary>
+    public const string ProjectorArchitecture = "clip";
+
     private const string VisionType = "gemma3nv";
     private const string AudioType = "gemma3na";
     private static readonly string[] Projections = ["mm.input_projection.weight", "mm.a.input_projection.weight"];
@@ -18,7 +21,7 @@ public static class GgufConfig
         GgufVocabulary vocabulary = new(model.Header);
         TextConfig text = GgufTextConfig.Read(model, vocabulary);
         int imageOffset = vocabulary.Find("<end_of_image>") ?? text.VocabSize;
-        VisionConfig? vision = Has(projector, "vision", VisionType) is GgufFile eyes ? Vision(eyes, imageOffset, text) : null;
+        VisionConfig? vision = Has(projector, "vision", VisionType) is GgufFile eyes ? Fitting(Vision(eyes, imageOffset), eyes, text) : null;
         int audioOffset = vocabulary.Find("<end_of_audio>") ?? imageOffset + (vision?.VocabSize ?? 0);
         AudioConfig? audio = Has(projector, "audio", AudioType) is GgufFile ears ? GgufAudioConfig.Read(ears, audioOffset) : null;
         if (vision is not null && audio is not null && audioOffset < imageOffset + vision.VocabSize)
@@ -43,6 +46,18 @@ public static class GgufConfig
             AudioSoftTokenCount = 188,
         };
     }
+
+    /// <summary>Whether a file says of itself that it is a model of this kind.</summary>
+    public static bool IsModel(GgufFile file) => file.Header.Find(GgufTextConfig.ArchitectureKey)?.Text() == GgufTextConfig.Architecture;
+
+    /// <summary>Whether a file says of itself that it is a projector.</summary>
+    public static bool IsProjector(GgufFile file) => file.Header.Find(GgufTextConfig.ArchitectureKey)?.Text() == ProjectorArchitecture;
+
+    /// <summary>The towers of a projector without its model, and so without the ids of their vocabularies.</summary>
+    /// <exception cref="WeightException">A tower of another model, or with values that none has.</exception>
+    public static (VisionConfig? Vision, AudioConfig? Audio) ReadTowers(GgufFile projector) => (
+        Has(projector, "vision", VisionType) is GgufFile eyes ? Vision(eyes, offset: 0) : null,
+        Has(projector, "audio", AudioType) is GgufFile ears ? GgufAudioConfig.Read(ears, vocabOffset: 0) : null);
 
     /// <summary>Whether a projector makes rows of the model's width.</summary>
     public static bool Fits(GgufFile model, GgufFile projector) => model.Find("output_norm.weight") is WeightEntry norm
@@ -83,12 +98,14 @@ public static class GgufConfig
         return type == expected ? projector : throw projector.Header.Error($"its {side} projector is '{type ?? "missing"}', {expected} expected");
     }
 
-    private static VisionConfig Vision(GgufFile projector, int offset, TextConfig text)
+    private static VisionConfig Vision(GgufFile projector, int offset) => new(
+        GgufAudioConfig.Size(projector, "mm.embedding.weight", 1, 2), 1e-6f, offset, GgufAudioConfig.Size(projector, "mm.embedding.weight", 0, 2));
+
+    private static VisionConfig Fitting(VisionConfig vision, GgufFile projector, TextConfig text)
     {
         int width = GgufAudioConfig.Size(projector, "mm.input_projection.weight", 0, 2);
         return width == text.HiddenSize
-            ? new VisionConfig(
-                GgufAudioConfig.Size(projector, "mm.embedding.weight", 1, 2), 1e-6f, offset, GgufAudioConfig.Size(projector, "mm.embedding.weight", 0, 2))
+            ? vision
             : throw projector.Header.Error($"projects to a width of {width}, the model's is {text.HiddenSize}; does the projector belong to this model?");
     }
 

@@ -6,7 +6,9 @@ namespace GemmaSharp.Model.Config;
 /// <summary>Reads the decoder's config from the metadata and shapes of a GGUF file; what it leaves out is that of the real model.</summary>
 internal static class GgufTextConfig
 {
-    private const string Architecture = "gemma3n";
+    public const string ArchitectureKey = "general.architecture";
+    public const string Architecture = "gemma3n";
+
     private const int MaxLayers = 256;
     private const int MaxWidth = 1 << 20;
     private const int MaxHeads = 4096;
@@ -19,15 +21,15 @@ internal static class GgufTextConfig
     /// <summary>Refuses another model's file.</summary>
     public static void CheckArchitecture(GgufMetadata keys)
     {
-        string? architecture = keys.Text("general.architecture");
-        if (architecture == "clip")
+        string? architecture = keys.Text(ArchitectureKey);
+        if (architecture == GgufConfig.ProjectorArchitecture)
         {
             throw keys.Error("is a projector, for pictures and sound beside a model; give the model itself, and this file as its projector");
         }
 
         if (architecture != Architecture)
         {
-            throw keys.Error($"general.architecture is '{architecture ?? "missing"}', {Architecture} expected");
+            throw keys.Error($"{ArchitectureKey} is '{architecture ?? "missing"}', {Architecture} expected");
         }
     }
 

@@ -4,7 +4,7 @@ using GemmaSharp.Model.Config;
 
 namespace GemmaSharp.Diagnostics;
 
-/// <summary>Facts of config.json, generation_config.json and the processor's files.</summary>
+/// <summary>Facts of a model's config, of its processor and of how it draws, from a folder's JSON files or from GGUF metadata.</summary>
 internal static class ConfigFacts
 {
     private const int MostListedValues = 256;
@@ -24,21 +24,39 @@ internal static class ConfigFacts
             return;
         }
 
-        Gemma3nConfig config = ConfigJson.Read(path);
-        facts["config"] = Whole(config, raw);
+        AddTo(facts, ConfigJson.Read(path), raw, ProcessorConfig.ReadFolder(folder), GenerationConfig.Read(Path.Combine(folder, "generation_config.json")));
+    }
+
+    /// <summary>Facts of a config that was read; <paramref name="origin"/> has the fields that only its file knows.</summary>
+    public static void AddTo(JsonObject facts, Gemma3nConfig config, JsonObject origin, ProcessorConfig processor, GenerationConfig generation)
+    {
+        facts["config"] = Whole(config, origin);
         facts["text"] = Text(config.Text);
-        ProcessorConfig processor = ProcessorConfig.ReadFolder(folder);
         if (config.Vision is VisionConfig vision)
         {
-            facts["vision"] = Vision(config, vision, processor);
+            facts["vision"] = Join(Tower(vision, processor), Ids(config, vision));
         }
 
         if (config.Audio is AudioConfig audio)
         {
-            facts["audio"] = Audio(config, audio, processor.Mel);
+            facts["audio"] = Join(Tower(audio, processor.Mel), Ids(config, audio));
         }
 
-        facts["generation"] = Generation(GenerationConfig.Read(Path.Combine(folder, "generation_config.json")), config);
+        facts["generation"] = Generation(generation, config);
+    }
+
+    /// <summary>Facts of towers that came without a model.</summary>
+    public static void AddTowersTo(JsonObject facts, VisionConfig? vision, AudioConfig? audio, ProcessorConfig processor)
+    {
+        if (vision is not null)
+        {
+            facts["vision"] = Tower(vision, processor);
+        }
+
+        if (audio is not null)
+        {
+            facts["audio"] = Tower(audio, processor.Mel);
+        }
     }
 
     private static JsonObject Open(string path)
@@ -58,17 +76,28 @@ internal static class ConfigFacts
         .Where(pair => pair.Value is JsonValue || (pair.Value is JsonArray { Count: <= MostListedValues } list && list.All(item => item is JsonValue)))
         .Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone())));
 
-    private static JsonObject Whole(Gemma3nConfig config, JsonObject raw) => new()
+    private static JsonObject Whole(Gemma3nConfig config, JsonObject origin)
     {
-        ["model_type"] = raw["model_type"]?.DeepClone(),
-        ["architectures"] = raw["architectures"]?.DeepClone(),
-        ["takes"] = Inspection.List(new[] { "text", config.Vision is null ? "" : "image", config.Audio is null ? "" : "audio" }.Where(kind => kind.Length > 0), kind => kind),
-        ["max_position_embeddings"] = config.Text.MaxPositionEmbeddings,
-        ["vocab_size"] = config.Text.VocabSize,
-        ["bos_token_id"] = config.BosTokenId,
-        ["eos_token_id"] = Inspection.List(config.EosTokenIds, id => id),
-        ["dtype"] = (raw["dtype"] ?? raw["torch_dtype"])?.DeepClone(),
-    };
+        JsonObject facts = new()
+        {
+            ["model_type"] = origin["model_type"]?.DeepClone(),
+            ["takes"] = Inspection.List(new[] { "text", config.Vision is null ? "" : "image", config.Audio is null ? "" : "audio" }.Where(kind => kind.Length > 0), kind => kind),
+            ["max_position_embeddings"] = config.Text.MaxPositionEmbeddings,
+            ["vocab_size"] = config.Text.VocabSize,
+            ["bos_token_id"] = config.BosTokenId,
+            ["eos_token_id"] = Inspection.List(config.EosTokenIds, id => id),
+        };
+        foreach ((string name, JsonNode? value) in (ReadOnlySpan<(string, JsonNode?)>)
+            [("name", origin["name"]), ("architectures", origin["architectures"]), ("dtype", origin["dtype"] ?? origin["torch_dtype"])])
+        {
+            if (value is not null)
+            {
+                facts[name] = value.DeepClone();
+            }
+        }
+
+        return facts;
+    }
 
     private static JsonObject Text(TextConfig text) => new()
     {
@@ -97,21 +126,25 @@ internal static class ConfigFacts
         ["tie_word_embeddings"] = text.TieWordEmbeddings,
     };
 
-    private static JsonObject Vision(Gemma3nConfig config, VisionConfig vision, ProcessorConfig processor) => new()
+    private static JsonObject Tower(VisionConfig vision, ProcessorConfig processor) => new()
     {
         ["hidden_size"] = vision.HiddenSize,
         ["image_width"] = processor.ImageWidth,
         ["image_height"] = processor.ImageHeight,
-        ["vision_soft_tokens_per_image"] = config.ImageSoftTokenCount,
-        ["vocab_offset"] = vision.VocabOffset,
         ["vocab_size"] = vision.VocabSize,
-        ["image_token_id"] = config.ImageTokenId,
-        ["boi_token_id"] = config.BeginImageTokenId,
-        ["eoi_token_id"] = config.EndImageTokenId,
         ["rms_norm_eps"] = vision.RmsNormEpsilon,
     };
 
-    private static JsonObject Audio(Gemma3nConfig config, AudioConfig audio, MelConfig mel) => new()
+    private static JsonObject Ids(Gemma3nConfig config, VisionConfig vision) => new()
+    {
+        ["vision_soft_tokens_per_image"] = config.ImageSoftTokenCount,
+        ["vocab_offset"] = vision.VocabOffset,
+        ["image_token_id"] = config.ImageTokenId,
+        ["boi_token_id"] = config.BeginImageTokenId,
+        ["eoi_token_id"] = config.EndImageTokenId,
+    };
+
+    private static JsonObject Tower(AudioConfig audio, MelConfig mel) => new()
     {
         ["hidden_size"] = audio.HiddenSize,
         ["conf_num_hidden_layers"] = audio.LayerCount,
@@ -122,12 +155,7 @@ internal static class ConfigFacts
         ["conf_conv_kernel_size"] = audio.ConvKernelSize,
         ["conf_reduction_factor"] = audio.ReductionFactor,
         ["sscp_conv_channel_size"] = Inspection.List(audio.SubsampleChannels, channels => channels),
-        ["audio_soft_tokens_per_image"] = config.AudioSoftTokenCount,
-        ["vocab_offset"] = audio.VocabOffset,
         ["vocab_size"] = audio.VocabSize,
-        ["audio_token_id"] = config.AudioTokenId,
-        ["boa_token_id"] = config.BeginAudioTokenId,
-        ["eoa_token_id"] = config.EndAudioTokenId,
         ["sampling_rate"] = mel.SampleRate,
         ["window_seconds"] = mel.MaxSamples / mel.SampleRate,
         ["frame_length"] = mel.FrameLength,
@@ -135,6 +163,17 @@ internal static class ConfigFacts
         ["feature_size"] = mel.BinCount,
         ["rms_norm_eps"] = audio.RmsNormEpsilon,
     };
+
+    private static JsonObject Ids(Gemma3nConfig config, AudioConfig audio) => new()
+    {
+        ["audio_soft_tokens_per_image"] = config.AudioSoftTokenCount,
+        ["vocab_offset"] = audio.VocabOffset,
+        ["audio_token_id"] = config.AudioTokenId,
+        ["boa_token_id"] = config.BeginAudioTokenId,
+        ["eoa_token_id"] = config.EndAudioTokenId,
+    };
+
+    private static JsonObject Join(JsonObject tower, JsonObject ids) => new(tower.Concat(ids).Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone())));
 
     private static JsonObject Generation(GenerationConfig generation, Gemma3nConfig config) => new()
     {

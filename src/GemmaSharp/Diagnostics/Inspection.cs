@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using GemmaSharp.Loading;
 using GemmaSharp.Weights;
+using GemmaSharp.Weights.Gguf;
+using GemmaSharp.Weights.Uqff;
 
 namespace GemmaSharp.Diagnostics;
 
@@ -10,26 +13,42 @@ namespace GemmaSharp.Diagnostics;
 internal static class Inspection
 {
     /// <summary>Facts of a weight file, an index, or a folder with any of config, tokenizer and weights.</summary>
+    /// <param name="path">File or folder.</param>
+    /// <param name="projector">The towers of a GGUF model; null to take those beside it.</param>
     /// <exception cref="InvalidDataException">Nothing to show there, or a file that cannot be read; one line says which.</exception>
     /// <exception cref="WeightException">The weights are missing or malformed.</exception>
-    public static JsonObject Of(string path)
+    public static JsonObject Of(string path, string? projector = null)
     {
         JsonObject facts = new() { ["path"] = path };
         bool folder = Directory.Exists(path);
-        if (folder)
+        using IWeightSource? source = !folder || WeightFiles.IsIn(path) ? WeightFiles.Open(path) : null;
+        if (projector is not null && source is not GgufFile)
         {
-            ConfigFacts.AddTo(facts, path);
-            SliceFacts.AddTo(facts, path);
-            TokenFacts.AddTo(facts, path);
+            throw new InvalidDataException($"{projector}: a projector belongs to a GGUF model, {path} is none");
         }
 
-        if (!folder || Directory.EnumerateFiles(path, "*.safetensors*").Any())
+        if (source is GgufFile file && !(folder && HubFolder.IsOne(path)))
         {
-            using IWeightSource source = WeightFiles.Open(path);
+            GgufFacts.AddTo(facts, file, projector);
+        }
+        else if (folder || source is UqffFile)
+        {
+            AddFolder(facts, folder ? path : UqffFile.FolderOf(path));
+        }
+
+        if (source is not null)
+        {
             WeightFacts.AddTo(facts, source);
         }
 
         return facts.Count > 1 ? facts : throw new InvalidDataException($"{path}: holds no config.json, no tokenizer.json, no chat template and no weights");
+    }
+
+    private static void AddFolder(JsonObject facts, string folder)
+    {
+        ConfigFacts.AddTo(facts, folder);
+        SliceFacts.AddTo(facts, folder);
+        TokenFacts.AddTo(facts, folder);
     }
 
     /// <summary>Values as a list.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using GemmaSharp.Loading;
 using GemmaSharp.Tokenization;
 using GemmaSharp.Tokenization.Templates;
+using GemmaSharp.Weights.Gguf;
 
 namespace GemmaSharp.Diagnostics;
 
@@ -27,19 +28,21 @@ internal static class TokenFacts
         }
     }
 
+    /// <summary>A tokenizer out of GGUF metadata.</summary>
+    public static JsonObject Read(Tokenizer tokenizer, GgufMetadata keys)
+    {
+        JsonObject facts = Of(tokenizer);
+        facts.Remove("merges"); // pieces have scores instead
+        facts["model"] = keys.Text("tokenizer.ggml.model");
+        facts["add_bos_token"] = GgufTokenizer.AddsBegin(keys);
+        return facts;
+    }
+
     private static JsonObject Read(string path)
     {
         try
         {
-            Tokenizer tokenizer = Tokenizer.Load(path);
-            string[] special = [.. tokenizer.SpecialTexts];
-            return new JsonObject
-            {
-                ["entries"] = tokenizer.VocabularySize,
-                ["merges"] = tokenizer.MergeCount,
-                ["special_token_count"] = special.Length,
-                ["special_tokens"] = Inspection.List(special, text => text),
-            };
+            return Of(Tokenizer.Load(path));
         }
         catch (InvalidDataException error)
         {
@@ -47,7 +50,20 @@ internal static class TokenFacts
         }
     }
 
-    private static JsonObject Read(TemplateFile file)
+    private static JsonObject Of(Tokenizer tokenizer)
+    {
+        string[] special = [.. tokenizer.SpecialTexts];
+        return new JsonObject
+        {
+            ["entries"] = tokenizer.VocabularySize,
+            ["merges"] = tokenizer.MergeCount,
+            ["special_token_count"] = special.Length,
+            ["special_tokens"] = Inspection.List(special, text => text),
+        };
+    }
+
+    /// <summary>A template, the roles that it lets speak and the media it takes.</summary>
+    public static JsonObject Read(TemplateFile file)
     {
         JsonObject facts = new() { ["file"] = Path.GetFileName(file.Path), ["characters"] = file.Source.Length };
         try

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using GemmaSharp.Weights;
+using GemmaSharp.Weights.Gguf;
+using GemmaSharp.Weights.Uqff;
 
 namespace GemmaSharp.Diagnostics;
 
@@ -8,14 +10,7 @@ internal static class WeightFacts
 {
     public static void AddTo(JsonObject facts, IWeightSource source)
     {
-        facts["weights"] = new JsonObject
-        {
-            ["file"] = source.Path,
-            ["files"] = Inspection.List(source.Entries.Select(entry => Path.GetFileName(entry.File)).Distinct(), name => name),
-            ["tensors"] = source.Entries.Count,
-            ["parameters"] = source.Entries.Sum(Parameters),
-            ["bytes"] = source.Entries.Sum(entry => entry.ByteCount),
-        };
+        facts["weights"] = Totals(source);
         if (source.Metadata.Count > 0)
         {
             facts["metadata"] = new JsonObject(source.Metadata.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
@@ -24,6 +19,24 @@ internal static class WeightFacts
         facts["types"] = Inspection.List(source.Entries.GroupBy(entry => entry.TypeName).OrderByDescending(type => type.Sum(entry => entry.ByteCount)), Type);
         facts["tensors"] = Inspection.List(source.Entries, Tensor);
     }
+
+    /// <summary>What the tensors of a file come to.</summary>
+    public static JsonObject Totals(IWeightSource source) => new()
+    {
+        ["file"] = source.Path,
+        ["format"] = Format(source),
+        ["files"] = Inspection.List(source.Entries.Select(entry => Path.GetFileName(entry.File)).Distinct(), name => name),
+        ["tensors"] = source.Entries.Count,
+        ["parameters"] = source.Entries.Sum(Parameters),
+        ["bytes"] = source.Entries.Sum(entry => entry.ByteCount),
+    };
+
+    private static string Format(IWeightSource source) => source switch
+    {
+        GgufFile file => $"GGUF v{file.Version}",
+        UqffFile => "UQFF",
+        _ => "safetensors",
+    };
 
     private static JsonObject Type(IGrouping<string, WeightEntry> type) => new()
     {

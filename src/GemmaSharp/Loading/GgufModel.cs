@@ -61,7 +61,7 @@ internal static class GgufModel
     {
         GgufFile file = GgufFile.Open(path, map);
         string? architecture = file.Header.Text("general.architecture");
-        if (architecture == "clip")
+        if (architecture == GgufConfig.ProjectorArchitecture)
         {
             return file;
         }
@@ -70,8 +70,8 @@ internal static class GgufModel
         throw file.Header.Error($"general.architecture is '{architecture ?? "missing"}', clip expected of a projector");
     }
 
-    // What a file leaves out is what the model's makers recommend.
-    private static GenerationConfig ReadGeneration(GgufMetadata keys) => new()
+    /// <summary>How answers are drawn; what a file leaves out is what the model's makers recommend.</summary>
+    public static GenerationConfig ReadGeneration(GgufMetadata keys) => new()
     {
         Temperature = keys.Number("general.sampling.temp", 0, 1e6) ?? 1,
         TopK = keys.Whole("general.sampling.top_k", 0, int.MaxValue) ?? 64,

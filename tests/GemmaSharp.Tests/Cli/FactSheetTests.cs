@@ -43,6 +43,16 @@ public sealed class FactSheetTests
     }
 
     [Fact]
+    public void Write_LongText_ItsBeginningAndItsLength()
+    {
+        StringWriter output = new() { NewLine = "\n" };
+
+        new FactSheet(output, pretty: false).Write(new JsonObject { ["metadata"] = new JsonObject { ["template"] = new string('a', 400) + "bc" } });
+
+        Assert.Equal($"# metadata\ntemplate  {new string('a', 400)}... (402 characters)\n\n", output.ToString());
+    }
+
+    [Fact]
     public void Write_OnATerminal_BoxesWithGroupedNumbers()
     {
         StringWriter output = new();
