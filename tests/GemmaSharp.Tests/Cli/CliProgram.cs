@@ -36,9 +36,10 @@ internal static class CliProgram
 
     public static Task<CliResult> RunAsync(params string[] arguments) => RunAsync(arguments, input: "");
 
-    public static async Task<CliResult> RunAsync(string[] arguments, string input)
+    /// <summary>Runs the program with text on stdin and variables beside those of this process.</summary>
+    public static async Task<CliResult> RunAsync(string[] arguments, string input, IReadOnlyDictionary<string, string>? variables = null)
     {
-        using Process process = Start([.. Command, .. arguments]);
+        using Process process = Start([.. Command, .. arguments], variables);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         await FeedAsync(process, input);
         return await FinishAsync(process, output, errors);
@@ -58,7 +59,7 @@ internal static class CliProgram
         return result with { Output = first[0] + result.Output };
     }
 
-    public static Process Start(IReadOnlyList<string> command)
+    public static Process Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? variables = null)
     {
         ProcessStartInfo start = new(command[0], command.Skip(1))
         {
@@ -69,6 +70,11 @@ internal static class CliProgram
             StandardErrorEncoding = Encoding.UTF8,
             StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
         };
+        foreach ((string name, string value) in variables ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

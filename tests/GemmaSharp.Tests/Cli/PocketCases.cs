@@ -12,8 +12,15 @@ internal sealed record PocketTurn(string Text, string Answer, string[] Images, s
 /// <summary>The conversations of Fixtures/Pocket/expected.json.</summary>
 internal static class PocketCases
 {
-    public static IReadOnlyList<PocketTurn[]> All() =>
-        [.. JsonDocument.Parse(File.ReadAllText(Fixture.Path("Pocket", "expected.json"))).RootElement.GetProperty("cases").EnumerateArray().Select(Read)];
+    public static IReadOnlyList<PocketTurn[]> All() => [.. Cases().Select(Read)];
+
+    /// <summary>The answer of a slice to the first conversation that begins with a text.</summary>
+    public static string Answer(string text, string slice) => Cases()
+        .First(one => one.GetProperty("turns")[0].GetProperty("text").GetString() == text)
+        .GetProperty("answers").GetProperty(slice)[0].GetProperty("text").GetString()!;
+
+    private static JsonElement.ArrayEnumerator Cases() =>
+        JsonDocument.Parse(File.ReadAllText(Fixture.Path("Pocket", "expected.json"))).RootElement.GetProperty("cases").EnumerateArray();
 
     private static PocketTurn[] Read(JsonElement one)
     {
