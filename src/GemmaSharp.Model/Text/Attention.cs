@@ -56,7 +56,7 @@ internal sealed class Attention : IDisposable
         _query.Forward(x, s.Queries, pass.Team);
         _queryNorm.ForwardHeads(s.Queries, _headDim);
         _rope.Rotate(s.Queries, pass.Position);
-        pass.Observe("q", _layer, s.Queries);
+        pass.ObserveHeads("q", _layer, s.Queries, _headDim);
 
         LayerCache cache = pass.Cache.ForLayer(_layer);
         if (_key is not null)
@@ -64,6 +64,9 @@ internal sealed class Attention : IDisposable
             Remember(x, cache, pass);
         }
 
+        // A sharing layer sees its donor's.
+        pass.ObserveHeads("k", _layer, cache.Keys.Rows(cache.Keys.RowCount - s.Tokens, s.Tokens), _headDim);
+        pass.ObserveHeads("v", _layer, cache.Values.Rows(cache.Values.RowCount - s.Tokens, s.Tokens), _headDim);
         Attend(cache, pass);
         pass.Observe("attn_context", _layer, s.Context);
         _output.Forward(s.Context, into, pass.Team);

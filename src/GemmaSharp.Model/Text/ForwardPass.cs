@@ -21,6 +21,10 @@ internal readonly ref struct ForwardPass
     /// <summary>Reports an activation of a layer under the name NAME.LAYER.</summary>
     public void Observe(string name, int layer, Matrix values) => Tap?.Invoke($"{name}.{layer}", [values.RowCount, values.ColumnCount], values.Values);
 
+    /// <summary>The same for rows of heads, reported as [tokens, heads, headDim].</summary>
+    public void ObserveHeads(string name, int layer, Matrix values, int headDim) =>
+        Tap?.Invoke($"{name}.{layer}", [values.RowCount, values.ColumnCount / headDim, headDim], values.Values);
+
     /// <summary>The same pass from another position on.</summary>
     public ForwardPass At(int position) => new() { Position = position, Cache = Cache, Scratch = Scratch, Team = Team, Tap = Tap };
 }

@@ -49,7 +49,7 @@ public sealed class ReferenceCommandTests : IDisposable
     public async Task Logits_IdsOfATextModelWithoutTokenizer_LogitsGreedyIdsAndActivations()
     {
         using Tensors trace = Tensors.Open(Fixture.Path("TinyText", "trace.safetensors"));
-        string[] taps = ["inputs_embeds", "layer_in.0", "layer_in.12", "attn_out.4", "mlp_hidden.9", "ple_table", "ple_inputs", "final_norm"];
+        string[] taps = ["inputs_embeds", "layer_in.0", "layer_in.12", "predictions.0", "q.4", "k.9", "v.11", "attn_out.4", "attn_laurel.7", "mlp_hidden.9", "side.11", "unembed_mean", "ple_table", "ple_inputs", "final_norm"];
 
         CliResult result = await CliProgram.RunAsync(
             "logits", "-m", Fixture.Path("TinyText"), "--ids", string.Join(",", trace.Ints("input_ids")), "--greedy", "4", "--taps", $"logits,{string.Join(",", taps)}", "-o", _output);
