@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GemmaSharp.Conversion;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
@@ -11,6 +12,9 @@ namespace GemmaSharp.Tests.Library.Conversion;
 /// <summary>Quantised files: their bytes, and that nothing but whole files appears.</summary>
 public sealed class GgufQuantizationTests : IDisposable
 {
+    // Measured: none; an answer whose best two tokens are near each other may turn where sums are ordered otherwise.
+    private const int MostWrong = 1;
+
     private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
 
     private static string Source => Fixture.Path("Gguf", "conv-bf16.gguf");
@@ -48,6 +52,25 @@ public sealed class GgufQuantizationTests : IDisposable
         Quantize(Source, new QuantizationOptions { Type = "Q5_K_M", Threads = 1 });
 
         Assert.Equal(folder, File.ReadAllBytes(Output));
+    }
+
+    [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("Q4_K_M")]
+    public async Task Write_PocketModel_AnswersKept(string type)
+    {
+        Quantize(Fixture.Pocket(), new QuantizationOptions { Type = type });
+        GgufConversion.Convert(Fixture.Pocket(), Path.Combine(_folder, "mmproj.gguf"), new ConversionOptions { Projector = true });
+        using GemmaEngine engine = GemmaEngine.Load(Output);
+        List<string> wrong = [];
+        foreach (JsonElement one in PocketCases.All().Where(one => one.GetProperty("turns").GetArrayLength() == 1))
+        {
+            using ChatSession session = engine.CreateSession();
+            string text = (await PocketCases.AskAsync(session, one.GetProperty("turns")[0])).Text;
+            wrong.AddRange(text == one.GetProperty("answers").GetProperty("Main model")[0].GetProperty("text").GetString() ? [] : [text]);
+        }
+
+        Assert.InRange(wrong.Count, 0, MostWrong);
     }
 
     [Fact]
