@@ -31,26 +31,10 @@ public static class GgufWriter
             stream.Write(header);
             foreach (GgufTensor tensor in tensors)
             {
-                WriteData(stream, tensor, done => progress?.Invoke(tensor.Name, done, total), cancel);
+                TensorData.Write(stream, tensor.Name, tensor.ByteCount, tensor.Data, () => progress?.Invoke(tensor.Name, stream.Position, total), cancel);
                 Pad(stream, alignment);
             }
         });
-    }
-
-    private static void WriteData(FileStream stream, GgufTensor tensor, Action<long> report, CancellationToken cancel)
-    {
-        long start = stream.Position;
-        foreach (ReadOnlyMemory<byte> piece in tensor.Data)
-        {
-            cancel.ThrowIfCancellationRequested();
-            stream.Write(piece.Span);
-            report(stream.Position);
-        }
-
-        if (stream.Position - start != tensor.ByteCount)
-        {
-            throw new InvalidOperationException($"tensor '{tensor.Name}' came as {stream.Position - start} bytes, {tensor.ByteCount} expected");
-        }
     }
 
     private static byte[] Header(OrderedDictionary<string, GgufValue> keys, IReadOnlyList<GgufTensor> tensors, int alignment)

@@ -3,6 +3,12 @@ namespace GemmaSharp.Weights.Safetensors;
 /// <summary>The element types of safetensors.</summary>
 internal static class ElementTypes
 {
+    private static readonly string[] Ranks =
+    [
+        "BOOL", "F4", "F6_E2M3", "F6_E3M2", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0", "I16", "U16", "F16", "BF16", "I32", "U32", "F32", "C64", "F64", "I64",
+        "U64",
+    ];
+
     /// <summary>Bits of one element, or null for a name that the format does not know.</summary>
     public static int? BitsOf(string type) => type switch
     {
@@ -14,4 +20,7 @@ internal static class ElementTypes
         "I64" or "U64" or "F64" or "C64" => 64,
         _ => null,
     };
+
+    /// <summary>The place of a type in the reference library's list, which grows with the width.</summary>
+    public static int RankOf(string type) => Array.IndexOf(Ranks, type);
 }

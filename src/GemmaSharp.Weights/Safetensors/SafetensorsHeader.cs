@@ -8,6 +8,9 @@ internal sealed class SafetensorsHeader
 {
     // The reference refuses longer headers (formats.md 11.2).
     public const int MaxBytes = 100_000_000;
+
+    // The entry of the header that is no tensor.
+    public const string MetadataName = "__metadata__";
     private const int MaxDepth = 4;
     private const int MaxRank = 16;
 
@@ -65,7 +68,7 @@ internal sealed class SafetensorsHeader
                 throw Error($"'{name}' stands in its header twice");
             }
 
-            if (name == "__metadata__")
+            if (name == MetadataName)
             {
                 ReadMetadata(ref reader);
             }
@@ -83,11 +86,11 @@ internal sealed class SafetensorsHeader
 
     private void ReadMetadata(ref Utf8JsonReader reader)
     {
-        Expect(ref reader, JsonTokenType.StartObject, "__metadata__");
+        Expect(ref reader, JsonTokenType.StartObject, MetadataName);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string key = reader.GetString() ?? "";
-            Expect(ref reader, JsonTokenType.String, $"__metadata__ '{key}'");
+            Expect(ref reader, JsonTokenType.String, $"{MetadataName} '{key}'");
             _metadata[key] = reader.GetString() ?? "";
         }
     }

@@ -38,53 +38,63 @@ public sealed record NamedTensor(string Name, string TypeName, IReadOnlyList<int
     public static NamedTensor U8(string name, ReadOnlySpan<byte> values) => new(name, "U8", [values.Length], values.ToArray());
 }
 
-/// <summary>Writes safetensors files: under a temporary name first, so that a broken run leaves no half file.</summary>
+/// <summary>Writes safetensors files: data goes to disk as it is made, under a temporary name first, so that a broken run leaves no half file.</summary>
 public static class SafetensorsWriter
 {
     private const int HeaderAlignment = 8;
+    private static readonly Dictionary<string, string> NoMetadata = [];
 
     /// <summary>Writes the tensors in the order given.</summary>
-    public static void Write(string path, IReadOnlyList<NamedTensor> tensors)
+    public static void Write(string path, IReadOnlyList<NamedTensor> tensors) => Write(
+        path, [.. tensors.Select(one => new StreamedTensor(one.Name, one.TypeName, [.. one.Shape.Select(size => (long)size)], one.Data.Length, [one.Data]))],
+        NoMetadata, written: null, CancellationToken.None);
+
+    /// <summary>Writes the tensors in the order given.</summary>
+    /// <param name="path">Where to; an existing file stays until the new one is whole.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="metadata">Text facts to stand in the header.</param>
+    /// <param name="written">Told the tensor in work and the bytes of the file written so far.</param>
+    /// <param name="cancel">Stops; nothing is left behind then.</param>
+    /// <exception cref="WeightException">It cannot be written there, a source no longer holds its data, or a name cannot be kept.</exception>
+    public static void Write(
+        string path, IReadOnlyList<StreamedTensor> tensors, IReadOnlyDictionary<string, string> metadata, Action<string, long>? written, CancellationToken cancel)
     {
-        byte[] header = Header(tensors);
-        NewFile.Write(path, sizeof(ulong) + header.Length + tensors.Sum(tensor => (long)tensor.Data.Length), stream =>
+        byte[] header = Header(tensors, metadata);
+        NewFile.Write(path, sizeof(ulong) + header.Length + tensors.Sum(tensor => tensor.ByteCount), stream =>
         {
             Span<byte> length = stackalloc byte[sizeof(ulong)];
             BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
             stream.Write(length);
             stream.Write(header);
-            foreach (NamedTensor tensor in tensors)
+            foreach (StreamedTensor tensor in tensors)
             {
-                stream.Write(tensor.Data.Span);
+                TensorData.Write(stream, tensor.Name, tensor.ByteCount, tensor.Data, () => written?.Invoke(tensor.Name, stream.Position), cancel);
             }
         });
     }
 
-    private static byte[] Header(IReadOnlyList<NamedTensor> tensors)
+    /// <summary>The order in which the reference library writes: by element type, the widest first, then by name.</summary>
+    internal static IEnumerable<StreamedTensor> InReferenceOrder(IEnumerable<StreamedTensor> tensors) =>
+        tensors.OrderByDescending(tensor => ElementTypes.RankOf(tensor.TypeName)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal);
+
+    private static byte[] Header(IReadOnlyList<StreamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using MemoryStream json = new();
         using (Utf8JsonWriter writer = new(json))
         {
-            long offset = 0;
             writer.WriteStartObject();
-            foreach (NamedTensor tensor in tensors)
+            if (metadata.Count > 0)
             {
-                writer.WriteStartObject(tensor.Name);
-                writer.WriteString("dtype", tensor.TypeName);
-                writer.WriteStartArray("shape");
-                foreach (int size in tensor.Shape)
+                writer.WriteStartObject(SafetensorsHeader.MetadataName);
+                foreach ((string key, string value) in metadata)
                 {
-                    writer.WriteNumberValue(size);
+                    writer.WriteString(key, value);
                 }
 
-                writer.WriteEndArray();
-                writer.WriteStartArray("data_offsets");
-                writer.WriteNumberValue(offset);
-                writer.WriteNumberValue(offset += tensor.Data.Length);
-                writer.WriteEndArray();
                 writer.WriteEndObject();
             }
 
+            WriteEntries(writer, tensors);
             writer.WriteEndObject();
         }
 
@@ -94,5 +104,33 @@ public static class SafetensorsWriter
         }
 
         return json.ToArray();
+    }
+
+    private static void WriteEntries(Utf8JsonWriter writer, IReadOnlyList<StreamedTensor> tensors)
+    {
+        HashSet<string> names = [SafetensorsHeader.MetadataName];
+        long offset = 0;
+        foreach (StreamedTensor tensor in tensors)
+        {
+            if (!names.Add(tensor.Name))
+            {
+                throw new WeightException($"tensor '{tensor.Name}' cannot be written: a name that no other has and that is not {SafetensorsHeader.MetadataName} is expected");
+            }
+
+            writer.WriteStartObject(tensor.Name);
+            writer.WriteString("dtype", tensor.TypeName);
+            writer.WriteStartArray("shape");
+            foreach (long size in tensor.Shape)
+            {
+                writer.WriteNumberValue(size);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteStartArray("data_offsets");
+            writer.WriteNumberValue(offset);
+            writer.WriteNumberValue(offset += tensor.ByteCount);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
     }
 }
