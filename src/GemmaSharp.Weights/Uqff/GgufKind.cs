@@ -1,4 +1,5 @@
 using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Weights.Gguf;
 
 namespace GemmaSharp.Weights.Uqff;
 
@@ -14,6 +15,9 @@ internal static class GgufKind
         (long)blockCount * F8Q8BlockBytes == data.ByteCount
             ? Direct(name, data, WeightType.F8Q8, shape)
             : throw data.Error($"has {data.ByteCount} bytes, {blockCount} blocks of {F8Q8BlockBytes} expected");
+
+    /// <summary>Whether a layer of ggml's blocks may have that type.</summary>
+    public static bool CanHold(WeightType type) => GgufTypes.IdOf(type) is uint id && TypeOf(id) == type;
 
     private static DirectTensor Direct(string name, StoredTensor data, WeightType type, IReadOnlyList<long> shape)
     {

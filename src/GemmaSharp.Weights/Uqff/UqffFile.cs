@@ -9,8 +9,8 @@ namespace GemmaSharp.Weights.Uqff;
 /// </summary>
 public sealed class UqffFile : IWeightSource
 {
-    private const string Extension = ".uqff";
-    private const string ResidualName = "residual.safetensors";
+    internal const string Extension = ".uqff";
+    internal const string ResidualName = "residual.safetensors";
     private readonly List<SafetensorsFile> _files = [];
     private readonly List<WeightEntry> _entries = [];
     private readonly Dictionary<string, UqffTensor> _byName = [];

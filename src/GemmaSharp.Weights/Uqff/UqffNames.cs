@@ -3,7 +3,7 @@ using System.Globalization;
 namespace GemmaSharp.Weights.Uqff;
 
 /// <summary>Names of layers: keys of UQFF 1.x are canonical names already, those of 0.x are numbers (formats.md 14).</summary>
-internal static class UqffNames
+public static class UqffNames
 {
     private const string Text = "model.language_model.";
     private const string Conformer = "model.audio_tower.conformer.";
@@ -23,18 +23,30 @@ internal static class UqffNames
     private static readonly string[] Last =
         ["model.audio_tower.subsample_conv_projection.input_proj_linear", "model.embed_vision.embedding_projection", "model.embed_audio.embedding_projection"];
 
+    // An untied head is a layer too.
+    private const string Head = "lm_head";
+    private static readonly string[] OfText = ["embed_tokens", ReadByRows, "per_layer_model_projection"];
+    private static readonly string[] Stacks = ["altup_projections.", "altup_unembed_projections."];
+
+    /// <summary>Whether a module is kept as a layer, which may be quantised; the tensors of all others stand in the residual.</summary>
+    /// <param name="key">The module's canonical name, that of its weight without the last part.</param>
+    public static bool IsLayer(string key) => key == Head || Array.IndexOf(Last, key) >= 0
+        || IsPart(key, Text + "layers.", OfLayer) || IsPart(key, Conformer, OfConformer)
+        || Array.Exists(OfText, name => key == Text + name)
+        || Array.Exists(Stacks, stack => key.StartsWith(Text + stack, StringComparison.Ordinal) && key.AsSpan(Text.Length + stack.Length).ContainsAnyExceptInRange('0', '9') is false);
+
     /// <summary>Whether the rows of that layer are looked up one by one.</summary>
-    public static bool IsReadByRows(string key) => key.EndsWith(ReadByRows, StringComparison.Ordinal);
+    internal static bool IsReadByRows(string key) => key.EndsWith(ReadByRows, StringComparison.Ordinal);
 
     /// <summary>The keys of UQFF 0.x in the order of their numbers.</summary>
     /// <param name="residualNames">Names in the residual, which tell how many layers and conformer blocks there are.</param>
     /// <param name="count">How many numbers the shards hold.</param>
     /// <returns>Null where that many do not make a Gemma 3n.</returns>
-    public static IReadOnlyList<string>? OfOldNumbers(IEnumerable<string> residualNames, int count)
+    internal static IReadOnlyList<string>? OfOldNumbers(IEnumerable<string> residualNames, int count)
     {
         string[] names = [.. residualNames];
         int layers = Count(names, Text + "layers."), blocks = Count(names, Conformer);
-        List<string> keys = ["lm_head"];
+        List<string> keys = [Head];
         keys.AddRange(Numbered(layers, layer => OfLayer.Select(part => $"{Text}layers.{layer}.{part}")));
         int projections = count - keys.Count - 1 - (blocks * OfConformer.Length) - Last.Length;
         if (layers == 0 || projections < 0 || projections % 2 != 0)
@@ -49,6 +61,11 @@ internal static class UqffNames
         keys.AddRange(Last);
         return keys;
     }
+
+    // A prefix, a number, and one of the parts.
+    private static bool IsPart(string key, string prefix, string[] parts) =>
+        key.StartsWith(prefix, StringComparison.Ordinal) && key[prefix.Length..].Split('.', 2) is [string number, string part]
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _) && Array.IndexOf(parts, part) >= 0;
 
     private static IEnumerable<string> Numbered(int count, Func<string, IEnumerable<string>> names) =>
         Enumerable.Range(0, count).SelectMany(index => names(index.ToString(CultureInfo.InvariantCulture)));

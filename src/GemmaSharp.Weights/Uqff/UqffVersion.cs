@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using GemmaSharp.Weights.Safetensors;
 
 namespace GemmaSharp.Weights.Uqff;
@@ -8,9 +9,17 @@ internal static class UqffVersion
 {
     private const uint Major = 1;
     private const uint NewestMinor = 2;
+    private const uint Patch = 0;
+
+    /// <summary>The version that is written.</summary>
+    public static string Written { get; } = string.Create(CultureInfo.InvariantCulture, $"{Major}.{NewestMinor}.{Patch}");
 
     /// <summary>Whether an entry is one of the three.</summary>
     public static bool IsPart(string name) => name is "uqff.version.major" or "uqff.version.minor" or "uqff.version.patch";
+
+    /// <summary>The three scalars of a shard to be written.</summary>
+    public static IEnumerable<StreamedTensor> Entries() =>
+        [UqffEntries.Words("uqff.version.major", [], Major), UqffEntries.Words("uqff.version.minor", [], NewestMinor), UqffEntries.Words("uqff.version.patch", [], Patch)];
 
     /// <summary>Refuses shards without a version, of different versions, or of one that is not known.</summary>
     public static void Check(IReadOnlyList<SafetensorsFile> shards)
