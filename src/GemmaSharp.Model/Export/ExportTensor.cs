@@ -4,7 +4,7 @@ using GemmaSharp.Weights.Gguf;
 
 namespace GemmaSharp.Model.Export;
 
-/// <summary>A tensor of a GGUF file to be made.</summary>
+/// <summary>A tensor of a file to be made.</summary>
 /// <param name="Name">Its name there.</param>
 /// <param name="Type">Its type there.</param>
 /// <param name="Shape">Sizes, outermost first.</param>

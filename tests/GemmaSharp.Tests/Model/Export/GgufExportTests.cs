@@ -2,8 +2,6 @@ using System.Text.Json;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Export;
-using GemmaSharp.Model.Names;
-using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
 
 namespace GemmaSharp.Tests.Model.Export;
@@ -16,11 +14,11 @@ public sealed class GgufExportTests
     [InlineData("gguf-manifest-e4b.json", 35, 16384, 15)]
     public void Tensors_RealShapes_NamesShapesAndTypesOfTheConverter(string name, int layers, int width, int shared)
     {
-        JsonElement manifest = Manifest(name);
-        TextConfig config = Config(layers, width, shared);
+        JsonElement manifest = ManifestShapes.Manifest(name);
+        TextConfig config = ManifestShapes.Config(layers, width, shared);
         foreach ((string type, WeightType wanted) in (ReadOnlySpan<(string, WeightType)>)[("f16", WeightType.F16), ("q8_0", WeightType.Q8_0)])
         {
-            IReadOnlyList<ExportTensor> tensors = GgufTextExport.Tensors(new Shapes(manifest), config, wanted);
+            IReadOnlyList<ExportTensor> tensors = GgufTextExport.Tensors(new ManifestShapes(manifest), config, wanted);
 
             Assert.Equal(Expected(manifest, type), tensors.Select(Describe));
             Assert.Equal(manifest.GetProperty("data_bytes").GetProperty(type).GetInt64(), tensors.Sum(tensor => new GgufTensor(tensor.Name, tensor.Type, tensor.Shape, []).ByteCount));
@@ -34,9 +32,9 @@ public sealed class GgufExportTests
     {
         OrderedDictionary<string, GgufValue> keys = [];
 
-        GgufTextKeys.Add(keys, Config(layers, width, shared), WeightType.F16);
+        GgufTextKeys.Add(keys, ManifestShapes.Config(layers, width, shared), WeightType.F16);
 
-        Compare(Manifest(name), "gemma3n.block_count", "general.quantization_version", keys);
+        Compare(ManifestShapes.Manifest(name), "gemma3n.block_count", "general.quantization_version", keys);
     }
 
     [Theory]
@@ -46,9 +44,9 @@ public sealed class GgufExportTests
     [InlineData("q8_0", WeightType.Q8_0)]
     public void ProjectorTensors_RealShapes_ThoseOfTheConverterButForTheScales(string type, WeightType wanted)
     {
-        JsonElement manifest = Manifest("gguf-manifest-mmproj.json");
+        JsonElement manifest = ManifestShapes.Manifest("gguf-manifest-mmproj.json");
 
-        IReadOnlyList<ExportTensor> tensors = GgufProjectorExport.Tensors(new Shapes(manifest), wanted);
+        IReadOnlyList<ExportTensor> tensors = GgufProjectorExport.Tensors(new ManifestShapes(manifest), wanted);
 
         Assert.Equal(
             Expected(manifest, type),
@@ -64,20 +62,20 @@ public sealed class GgufExportTests
         using GgufFile projector = GgufFile.Open(Fixture.Path("Gguf", "conv-mmproj-f16.gguf"));
         using GgufFile model = GgufFile.Open(Fixture.Path("Gguf", "conv-bf16.gguf"));
         Gemma3nConfig small = GgufConfig.Read(model, projector);
-        Gemma3nConfig config = small with { Text = Config(35, 16384, 15), Audio = small.Audio! with { HiddenSize = 1536, LayerCount = 12, HeadCount = 8 } };
+        Gemma3nConfig config = small with { Text = ManifestShapes.Config(35, 16384, 15), Audio = small.Audio! with { HiddenSize = 1536, LayerCount = 12, HeadCount = 8 } };
 
         GgufProjectorExport.AddKeys(keys, config, new ProcessorConfig { Mean = [0.5f, 0.5f, 0.5f] }, WeightType.F32);
 
-        Compare(Manifest("gguf-manifest-mmproj.json"), "general.file_type", "general.quantization_version", keys);
+        Compare(ManifestShapes.Manifest("gguf-manifest-mmproj.json"), "general.file_type", "general.quantization_version", keys);
     }
 
     [Fact]
     public void Tensors_SharingLayersWithoutKeys_WrittenAsZeros()
     {
-        JsonElement manifest = Manifest("gguf-manifest-e2b.json");
-        Shapes source = new(manifest, without: canonical => canonical.Contains("layers.25.self_attn.k_", StringComparison.Ordinal));
+        JsonElement manifest = ManifestShapes.Manifest("gguf-manifest-e2b.json");
+        ManifestShapes source = new(manifest, without: canonical => canonical.Contains("layers.25.self_attn.k_", StringComparison.Ordinal));
 
-        IReadOnlyList<ExportTensor> tensors = GgufTextExport.Tensors(source, Config(30, 8192, 10), WeightType.Q8_0);
+        IReadOnlyList<ExportTensor> tensors = GgufTextExport.Tensors(source, ManifestShapes.Config(30, 8192, 10), WeightType.Q8_0);
 
         Assert.Equal(Expected(manifest, "q8_0").Order(), tensors.Select(Describe).Order());
         Assert.Equal(["blk.25.attn_k.weight", "blk.25.attn_k_norm.weight"], tensors.Where(tensor => tensor.Parts.Count == 0).Select(tensor => tensor.Name));
@@ -89,21 +87,19 @@ public sealed class GgufExportTests
     [InlineData("layers.3.self_attn.v_proj", "model.language_model.layers.3.self_attn.v_proj.weight is missing")]
     public void Problems_TensorMissing_Named(string part, string expected)
     {
-        Shapes source = new(Manifest("gguf-manifest-e2b.json"), without: canonical => canonical.Contains(part, StringComparison.Ordinal));
+        ManifestShapes source = new(ManifestShapes.Manifest("gguf-manifest-e2b.json"), without: canonical => canonical.Contains(part, StringComparison.Ordinal));
 
-        Assert.Equal([expected], GgufTextExport.Problems(source, Config(30, 8192, 10)));
+        Assert.Equal([expected], GgufTextExport.Problems(source, ManifestShapes.Config(30, 8192, 10)));
     }
 
     [Fact]
     public void Problems_ConfigOfAnotherModel_EveryTensorThatDiffers()
     {
-        IReadOnlyList<string> problems = GgufTextExport.Problems(new Shapes(Manifest("gguf-manifest-e2b.json")), Config(30, 16384, 10));
+        IReadOnlyList<string> problems = GgufTextExport.Problems(new ManifestShapes(ManifestShapes.Manifest("gguf-manifest-e2b.json")), ManifestShapes.Config(30, 16384, 10));
 
         Assert.Equal(90, problems.Count);
         Assert.Contains("[8192, 2048] found, [16384, 2048] expected", problems[1], StringComparison.Ordinal);
     }
-
-    private static JsonElement Manifest(string name) => JsonDocument.Parse(File.ReadAllText(Fixture.Path("Gguf", name))).RootElement;
 
     private static IEnumerable<string> Expected(JsonElement manifest, string type) => manifest.GetProperty("tensors").EnumerateArray().Select(tensor =>
     {
@@ -137,71 +133,4 @@ public sealed class GgufExportTests
         : value.ToString();
 
     private static string Text(GgufValue value, int index) => value.Text(index) ?? (value.Type == GgufValueType.F32 ? $"{(float)value.Number(index)!}" : $"{value.Number(index)?.ToString() ?? value.Flag(index).ToString()}");
-
-    private static TextConfig Config(int layers, int width, int shared) => new()
-    {
-        HiddenSize = 2048,
-        IntermediateSizes = [.. Enumerable.Repeat(width, layers)],
-        LayerKinds = [.. Enumerable.Range(1, layers).Select(layer => layer % 5 == 0 ? LayerKind.Full : LayerKind.Sliding)],
-        SparsityDeviations = [.. Enumerable.Range(0, layers).Select(layer => layer < 10 ? NormalQuantile.Of(0.95) : (float?)null)],
-        HeadCount = 8,
-        KeyValueHeadCount = 2,
-        HeadDim = 256,
-        VocabSize = 262400,
-        VocabSizePerLayerInput = 262144,
-        HiddenSizePerLayerInput = 256,
-        LaurelRank = 64,
-        AltUpInputCount = 4,
-        AltUpActiveIndex = 0,
-        AltUpCorrectScale = true,
-        SharedLayerCount = shared,
-        SlidingWindow = 512,
-        FullRopeTheta = 1e6,
-        SlidingRopeTheta = 1e4,
-        RmsNormEpsilon = 1e-6f,
-        HiddenActivation = HiddenActivation.GeluTanh,
-        FinalLogitSoftcap = 30,
-        MaxPositionEmbeddings = 32768,
-        TieWordEmbeddings = true,
-    };
-
-    /// <summary>A checkpoint of a manifest's shapes, in its order, without any data.</summary>
-    private sealed class Shapes : IWeightSource
-    {
-        private readonly List<WeightEntry> _entries = [];
-
-        public Shapes(JsonElement manifest, Func<string, bool>? without = null)
-        {
-            foreach (JsonElement tensor in manifest.GetProperty("tensors").EnumerateArray())
-            {
-                string name = tensor.GetProperty("name").GetString()!;
-                long[] shape = [.. tensor.GetProperty("ne").EnumerateArray().Select(size => size.GetInt64()).Reverse()];
-                bool isStack = GgufNames.IsStacked(name);
-                for (int slice = 0; slice < (isStack ? shape[0] : 1); slice++)
-                {
-                    // Google's per-layer table has the rows of the text alone.
-                    long[] own = name == "per_layer_token_embd.weight" ? [262144, shape[1]] : name == "v.conv_stem.conv.bias" ? [shape[1]] : isStack ? shape[1..] : shape;
-                    string canonical = GgufNames.ToCanonical(name, slice)!;
-                    if (without?.Invoke(canonical) != true)
-                    {
-                        _entries.Add(new WeightEntry(canonical, "BF16", own, 0, 2 * own.Aggregate((a, b) => a * b), "shapes"));
-                    }
-                }
-            }
-        }
-
-        public string Path => "shapes";
-
-        public IReadOnlyList<WeightEntry> Entries => _entries;
-
-        public IReadOnlyDictionary<string, string> Metadata => new Dictionary<string, string>();
-
-        public WeightEntry? Find(string name) => _entries.Find(entry => entry.Name == name);
-
-        public void Read(WeightEntry entry, long offset, Span<byte> into) => throw new NotSupportedException();
-
-        public void Dispose()
-        {
-        }
-    }
 }
