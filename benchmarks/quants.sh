@@ -8,10 +8,10 @@ types="${*:-BF16 F16 Q8_0 Q6_K Q5_K_M Q5_K_S Q5_1 Q5_0 Q4_K_M Q4_K_S Q4_1 Q4_0 I
 expected="tests/GemmaSharp.Tests/Fixtures/Pocket/expected.json"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-dotnet build src/GemmaSharp.Cli -c Release -v q >&2
+dotnet build src/GemmaSharp.Cli -c Release -v q -o "$work/cli" >&2
 dotnet build benchmarks/Answers.cs -c Release -v q -o "$work/bin" >&2
 answers() { dotnet "$work/bin/Answers.dll" "$@"; }
-gemmasharp() { dotnet artifacts/bin/GemmaSharp.Cli/release/GemmaSharp.Cli.dll "$@"; }
+gemmasharp() { dotnet "$work/cli/GemmaSharp.Cli.dll" "$@"; }
 
 gemmasharp convert models/pocket --outtype bf16 -o "$work/pocket.gguf" >&2
 gemmasharp convert models/pocket --outtype bf16 --mmproj -o "$work/mmproj-bf16.gguf" >&2
