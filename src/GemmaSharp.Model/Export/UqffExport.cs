@@ -50,6 +50,7 @@ public sealed class UqffExport
     /// <param name="source">A checkpoint; data is read from it when it is written.</param>
     /// <param name="config">Its config.</param>
     /// <param name="recipe">What layers become.</param>
+    /// <exception cref="ArgumentException">An override is in no layer's name.</exception>
     /// <exception cref="WeightException">It is no checkpoint of that config, or is quantised already.</exception>
     public static UqffExport Make(IWeightSource source, TextConfig config, UqffRecipe recipe)
     {
@@ -61,12 +62,22 @@ public sealed class UqffExport
 
         UqffExport export = new(source, config, recipe);
         export._layers.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
+        foreach (TypeOverride wanted in recipe.Overrides)
+        {
+            if (!export._layers.Exists(layer => UqffRecipe.Matches(wanted, layer.Key)))
+            {
+                throw new ArgumentException($"'{wanted.Pattern}' is in no layer's name; names like model.language_model.layers.0.self_attn.v_proj or blk.0.attn_v.weight are expected");
+            }
+        }
+
         return export;
     }
 
     /// <summary>The weights to be written.</summary>
     /// <param name="stem">What the shards' names begin with.</param>
-    public UqffContents Contents(string stem) => new() { Stem = stem, Layers = [.. _layers.Select(layer => layer.Tensor.From(_source))], Residual = _residual };
+    /// <param name="quantizer">How the rows of a layer are quantised.</param>
+    public UqffContents Contents(string stem, Func<ExportTensor, RowQuantizer> quantizer) =>
+        new() { Stem = stem, Layers = [.. _layers.Select(layer => layer.Tensor.From(_source, quantizer(layer.Tensor)))], Residual = _residual };
 
     private static string Canonical(WeightEntry entry) => GgufNames.ToGguf(entry.Name) is GgufName place && GgufNames.ToCanonical(place.Name, place.Slice ?? 0) is string name
         ? name

@@ -1,7 +1,10 @@
+using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Export;
+using GemmaSharp.Model.Names;
 using GemmaSharp.Weights;
+using GemmaSharp.Weights.Importance;
 using GemmaSharp.Weights.Uqff;
 
 namespace GemmaSharp.Conversion;
@@ -9,41 +12,57 @@ namespace GemmaSharp.Conversion;
 /// <summary>Makes a UQFF folder of a Hugging Face folder as mistral.rs does: weights, config, tokenizer, report and card.</summary>
 internal static class UqffConversion
 {
-    /// <summary>Writes the folder; tensor by tensor, so that memory stays small.</summary>
+    /// <summary>The types that can be made.</summary>
+    public static IReadOnlyList<string> TypeNames => UqffRecipe.Names;
+
+    /// <summary>Writes the folder; tensors pass through memory a few rows at a time.</summary>
     /// <param name="input">The model's folder.</param>
     /// <param name="output">The folder to make; it appears when it is whole.</param>
-    /// <param name="options">What to make.</param>
+    /// <param name="options">What to make: a type, not a mix. What is quantised already is refused, whatever they say.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancel">Stops; nothing is left behind then.</param>
-    /// <exception cref="ArgumentException">No such type, or the output is there already.</exception>
+    /// <exception cref="ArgumentException">No such type, an override that is none, or the output is there already.</exception>
     /// <exception cref="InvalidDataException">The input is no folder of Hugging Face's layout, or a file of it cannot be read.</exception>
     /// <exception cref="WeightException">The weights are malformed, quantised already or do not fit the config, or the output cannot be written.</exception>
-    public static void Convert(string input, string output, UqffOptions options, IProgress<FileProgress>? progress = null, CancellationToken cancel = default)
+    public static void Convert(string input, string output, QuantizationOptions options, IProgress<FileProgress>? progress = null, CancellationToken cancel = default)
     {
-        UqffRecipe recipe = UqffRecipe.Parse(options.Type);
-        ModelPlace place = ModelFiles.Find(input);
-        if (place.Format != WeightFormat.Safetensors || !HubFolder.IsOne(place.Path))
-        {
-            throw new InvalidDataException(place.Format == WeightFormat.Safetensors
-                ? $"{input}: no config.json in it; the folder of a Gemma 3n model in Hugging Face's layout is expected"
-                : $"{input}: a UQFF model carries the config.json and tokenizer.json of Hugging Face's folder, which {place.Path} does not have; name that folder in its place");
-        }
-
-        Gemma3nConfig config = ConfigJson.Read(Path.Combine(place.Path, "config.json"));
-        IReadOnlyDictionary<string, byte[]> files = UqffSideFiles.Read(place.Path);
-        using IWeightSource source = WeightFiles.Open(place.Path);
-        UqffExport export = UqffExport.Make(source, config.Text, recipe);
+        UqffRecipe recipe = UqffRecipe.Parse(options.Type) with { Overrides = [.. options.Overrides.Select(TypeOverride.Parse)] };
+        string source = FolderOf(input);
+        Gemma3nConfig config = ConfigJson.Read(Path.Combine(source, "config.json"));
+        IReadOnlyDictionary<string, byte[]> files = UqffSideFiles.Read(source);
+        ImportanceMatrix? importance = options.Importance is string path ? ImportanceMatrix.Read(path) : null;
+        using IWeightSource weights = WeightFiles.Open(source);
+        using ThreadTeam team = new(options.Threads);
+        UqffExport export = UqffExport.Make(weights, config.Text, recipe);
+        UqffContents contents = export.Contents(recipe.Name, tensor => new RowQuantizer(Find(importance, tensor), team));
         NewFolder.Write(output, folder =>
         {
-            IReadOnlyList<string> shards = UqffWriter.Write(
-                folder, export.Contents(UqffRecipe.NameOf(recipe.Main)), (name, done, total) => progress?.Report(new FileProgress(name, done, total)), cancel);
+            IReadOnlyList<string> shards = UqffWriter.Write(folder, contents, (name, done, total) => progress?.Report(new FileProgress(name, done, total)), cancel);
             foreach ((string name, byte[] bytes) in files)
             {
                 File.WriteAllBytes(Path.Combine(folder, name), bytes);
             }
 
-            File.WriteAllBytes(Path.Combine(folder, UqffReport.FileName), UqffReport.Make(export, recipe, shards, options));
-            File.WriteAllText(Path.Combine(folder, UqffCard.FileName), UqffCard.Make(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(input))), recipe, shards, options));
+            File.WriteAllBytes(Path.Combine(folder, UqffReport.FileName), UqffReport.Make(export, recipe, shards));
+            File.WriteAllText(Path.Combine(folder, UqffCard.FileName), UqffCard.Make(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source))), recipe, shards));
         });
     }
+
+    private static string FolderOf(string input)
+    {
+        ModelPlace place = ModelFiles.Find(input);
+        if (place.Format != WeightFormat.Safetensors)
+        {
+            throw new InvalidDataException(
+                $"{input}: a UQFF model carries the config.json and tokenizer.json of Hugging Face's folder, which {place.Path} does not have; name that folder in its place");
+        }
+
+        return HubFolder.IsOne(place.Path)
+            ? place.Path
+            : throw new InvalidDataException($"{input}: no config.json in it; the folder of a Gemma 3n model in Hugging Face's layout is expected");
+    }
+
+    // Matrices that GGUF stacks are none that calibration sees.
+    private static float[]? Find(ImportanceMatrix? importance, ExportTensor tensor) =>
+        GgufNames.ToGguf(tensor.Name) is { Slice: null } place ? importance?.Find(place.Name, checked((int)tensor.Shape[^1])) : null;
 }

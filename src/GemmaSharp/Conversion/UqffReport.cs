@@ -13,7 +13,7 @@ internal static class UqffReport
     private const string Unquantised = "unquant";
     private const string NotKnown = "unknown";
 
-    public static byte[] Make(UqffExport export, UqffRecipe recipe, IReadOnlyList<string> shards, UqffOptions options)
+    public static byte[] Make(UqffExport export, UqffRecipe recipe, IReadOnlyList<string> shards)
     {
         UqffLayerPlan[] fallbacks = [.. export.Layers.Where(layer => layer.IsLeftAsItIs)];
         JsonObject counts = [];
@@ -26,12 +26,12 @@ internal static class UqffReport
         {
             ["schema"] = Schema,
             ["generated_by"] = new JsonObject { ["tool"] = "gemmasharp", ["mistralrs_version"] = NotKnown, ["git_revision"] = NotKnown },
-            ["base_model"] = options.BaseModel,
+            ["base_model"] = null,
             ["repo_id"] = null,
             ["uqff_version"] = UqffWriter.Version,
             ["outputs"] = new JsonArray(new JsonObject
             {
-                ["quant"] = UqffRecipe.NameOf(recipe.Main),
+                ["quant"] = recipe.Name,
                 ["shards"] = new JsonArray([.. shards.Select(shard => (JsonNode)shard)]),
                 ["layers"] = export.Layers.Count,
                 ["actual_counts"] = counts,
@@ -42,12 +42,12 @@ internal static class UqffReport
         });
     }
 
-    private static string Stored(UqffLayerPlan layer) => WeightTypes.BlockLength(layer.Tensor.Type) > 1 ? UqffRecipe.NameOf(layer.Tensor.Type) : Unquantised;
+    private static string Stored(UqffLayerPlan layer) => WeightTypes.BlockLength(layer.Tensor.Type) > 1 ? MistralTypes.NameOf(layer.Tensor.Type) : Unquantised;
 
     private static JsonObject Fallback(UqffLayerPlan layer) => new JsonObject
     {
         ["module"] = layer.Key,
-        ["from"] = UqffRecipe.NameOf(layer.Wanted),
+        ["from"] = MistralTypes.NameOf(layer.Wanted),
         ["to"] = Unquantised,
         ["shape"] = Shape(layer),
         ["reason"] = $"last dim is not divisible by block size {WeightTypes.BlockLength(layer.Wanted)}",
@@ -56,8 +56,8 @@ internal static class UqffReport
     private static JsonObject Details(UqffLayerPlan layer, UqffRecipe recipe) => new JsonObject
     {
         ["module"] = layer.Key,
-        ["default_target"] = UqffRecipe.NameOf(recipe.Main),
-        ["resolved_target"] = UqffRecipe.NameOf(layer.Wanted),
+        ["default_target"] = recipe.Name,
+        ["resolved_target"] = MistralTypes.NameOf(layer.Wanted),
         ["stored"] = Stored(layer),
         ["shape"] = Shape(layer),
     };

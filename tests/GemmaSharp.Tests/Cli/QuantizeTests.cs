@@ -27,6 +27,19 @@ public sealed class QuantizeTests : IDisposable
     }
 
     [Fact]
+    public async Task Quantize_Uqff_FolderThatAnswers()
+    {
+        string folder = Path.Combine(_folder, "uqff");
+
+        CliResult quantised = await CliProgram.RunAsync("quantize", Fixture.Pocket(), "q8_0", "-o", folder, "--uqff");
+        CliResult answered = await CliProgram.RunAsync("run", "-m", Path.Combine(folder, "q8_0-0.uqff"), "--image", Fixture.Pocket("samples", "scene-0.png"), "-p", "Describe the image.");
+
+        Assert.Equal((0, ""), (quantised.ExitCode, quantised.Output));
+        Assert.Contains("config.json", Directory.EnumerateFiles(folder).Select(Path.GetFileName));
+        Assert.Equal("A small yellow cross at the bottom right.", answered.Answer().Trim());
+    }
+
+    [Fact]
     public async Task Quantize_DryRun_ListsTypesAndWritesNothing()
     {
         File.Copy(Fixture.Path("Gguf", "conv-bf16.gguf"), Path.Combine(_folder, "model.gguf"));

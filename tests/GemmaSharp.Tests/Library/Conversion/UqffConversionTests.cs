@@ -5,6 +5,7 @@ using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Quantizers;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Weights;
+using GemmaSharp.Weights.Importance;
 
 namespace GemmaSharp.Tests.Library.Conversion;
 
@@ -20,7 +21,7 @@ public sealed class UqffConversionTests : IDisposable
     [Fact]
     public async Task Convert_Unquantised_EveryAnswerAndTensorTheSame()
     {
-        UqffConversion.Convert(Fixture.Pocket(), Output, new UqffOptions { Type = "bf16" });
+        UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = "bf16" });
 
         using (IWeightSource source = WeightFiles.Open(Fixture.Pocket()), made = WeightFiles.Open(Output))
         {
@@ -36,7 +37,7 @@ public sealed class UqffConversionTests : IDisposable
     [InlineData("q4k", 8)]
     public async Task Convert_Quantised_NearlyEveryAnswerTheSame(string type, int most)
     {
-        UqffConversion.Convert(Fixture.Pocket(), Output, new UqffOptions { Type = type });
+        UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = type });
 
         (int wrong, int turns) = await WrongAsync();
 
@@ -52,27 +53,36 @@ public sealed class UqffConversionTests : IDisposable
     [InlineData("f16", WeightType.F16, WeightType.F16)]
     public void Convert_Layers_BytesOfTheQuantiser(string name, WeightType layer, WeightType table)
     {
-        UqffConversion.Convert(Fixture.Pocket(), Output, new UqffOptions { Type = name });
+        UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = name });
 
         using IWeightSource source = WeightFiles.Open(Fixture.Pocket()), made = WeightFiles.Open(Output);
         foreach ((string tensor, WeightType type) in (ReadOnlySpan<(string, WeightType)>)
             [("layers.2.self_attn.q_proj", layer), ("altup_projections.1", layer), ("per_layer_model_projection", layer), ("embed_tokens", table), ("embed_tokens_per_layer", table)])
         {
-            WeightEntry stored = source.Find($"model.language_model.{tensor}.weight")!, found = made.Find(stored.Name)!;
-            int columns = (int)stored.Shape[1];
-            float[] values = new float[stored.ByteCount / sizeof(ushort)];
-            FloatConvert.ToFloat(WeightType.BF16, Bytes(source, stored), values);
-            byte[] expected = new byte[values.Length / columns * WeightTypes.RowBytes(type, columns)];
-            Quantize.Rows(type, values, columns, [], expected);
-            Assert.Equal((type.ToString(), stored.ShapeText), (found.TypeName, found.ShapeText));
-            Assert.Equal(expected, Bytes(made, found));
+            Assert.Equal(type.ToString(), made.Find($"model.language_model.{tensor}.weight")!.TypeName);
+            Assert.Equal(Quantized(source, tensor, type, []), Stored(made, tensor));
         }
+    }
+
+    [Fact]
+    public void Convert_WithImportance_BytesOfTheQuantiserWithIt()
+    {
+        float[] sums = [.. Enumerable.Range(0, 128).Select(column => 1f + (column % 7))];
+        string calibration = Path.Combine(_parent, "imatrix.gguf");
+        new ImportanceMatrix(new Dictionary<string, ImportanceEntry> { ["blk.2.attn_q.weight"] = new(sums, 1) }).Write(calibration);
+
+        UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = "q4_1", Importance = calibration });
+
+        using IWeightSource source = WeightFiles.Open(Fixture.Pocket()), made = WeightFiles.Open(Output);
+        Assert.Equal(Quantized(source, "layers.2.self_attn.q_proj", WeightType.Q4_1, sums), Stored(made, "layers.2.self_attn.q_proj"));
+        Assert.NotEqual(Quantized(source, "layers.2.self_attn.q_proj", WeightType.Q4_1, []), Stored(made, "layers.2.self_attn.q_proj"));
+        Assert.Equal(Quantized(source, "layers.3.self_attn.q_proj", WeightType.Q4_1, []), Stored(made, "layers.3.self_attn.q_proj"));
     }
 
     [Fact]
     public void Convert_Pocket_NamesAndReportOfEveryLayer()
     {
-        UqffConversion.Convert(Fixture.Pocket(), Output, new UqffOptions { Type = "q4k", BaseModel = "own\"er/name" });
+        UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = "q4k" });
 
         JsonElement report = Json("uqff_report.json"), output = report.GetProperty("outputs")[0];
         const int layers = (7 * 10) + 9 + (11 * 3) + 3;
@@ -82,11 +92,11 @@ public sealed class UqffConversionTests : IDisposable
         Assert.Equal(layers, output.GetProperty("layers").GetInt32());
         Assert.Equal(keys, output.GetProperty("layer_details").EnumerateArray().Select(one => one.GetProperty("module").GetString()));
         Assert.Equal("1.2.0", report.GetProperty("uqff_version").GetString());
-        Assert.Equal("own\"er/name", report.GetProperty("base_model").GetString());
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("base_model").ValueKind);
         Assert.Equal("""{"q4_1":101,"q4k":12,"q5_1":2}""", JsonSerializer.Serialize(output.GetProperty("actual_counts")));
         Assert.Equal(0, output.GetProperty("fallback_count").GetInt32());
         Assert.Equal("q4k-0.uqff", output.GetProperty("shards")[0].GetString());
-        Assert.Contains("base_model: \"own\\u0022er/name\"", File.ReadAllText(Path.Combine(Output, "README.md")), StringComparison.Ordinal);
+        Assert.Contains("--from-uqff q4k-0.uqff", File.ReadAllText(Path.Combine(Output, "README.md")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +107,7 @@ public sealed class UqffConversionTests : IDisposable
         File.WriteAllText(Path.Combine(input, "config.json"), config.Replace(
             "\"model_type\": \"gemma3n_audio\"", "\"quantization_config\": {\"a\": 1}, \"model_type\": \"gemma3n_audio\"", StringComparison.Ordinal).Insert(1, "\"quantization_config\": {},"));
 
-        UqffConversion.Convert(input, Output, new UqffOptions { Type = "q8_0" });
+        UqffConversion.Convert(input, Output, new QuantizationOptions { Type = "q8_0" });
 
         Assert.Equal(
             [
@@ -118,7 +128,7 @@ public sealed class UqffConversionTests : IDisposable
         {
             using CancellationTokenSource cancel = new();
             Assert.Throws<OperationCanceledException>(() =>
-                UqffConversion.Convert(Fixture.Pocket(), Output, new UqffOptions { Type = "q8_0" }, new Interrupt(cancel, at), cancel.Token));
+                UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = "q8_0" }, new Interrupt(cancel, at), cancel.Token));
             Assert.Empty(Directory.GetFileSystemEntries(_parent));
         }
     }
@@ -130,8 +140,8 @@ public sealed class UqffConversionTests : IDisposable
         DateTime written = File.GetLastWriteTimeUtc(Path.Combine(input, "model.safetensors"));
         string[] before = Directory.GetFileSystemEntries(_parent, "*", SearchOption.AllDirectories);
 
-        Assert.Throws<ArgumentException>(() => UqffConversion.Convert(input, input, new UqffOptions { Type = "q8_0" }));
-        Assert.Throws<ArgumentException>(() => UqffConversion.Convert(input, _parent, new UqffOptions { Type = "q8_0" }));
+        Assert.Throws<ArgumentException>(() => UqffConversion.Convert(input, input, new QuantizationOptions { Type = "q8_0" }));
+        Assert.Throws<ArgumentException>(() => UqffConversion.Convert(input, _parent, new QuantizationOptions { Type = "q8_0" }));
 
         Assert.Equal(before, Directory.GetFileSystemEntries(_parent, "*", SearchOption.AllDirectories));
         Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(input, "model.safetensors")));
@@ -140,17 +150,17 @@ public sealed class UqffConversionTests : IDisposable
     [Fact]
     public void Convert_WhatIsNoFolderOfTheHub_SaysWhatIsExpected()
     {
-        UqffConversion.Convert(Fixture.Pocket(), Output, new UqffOptions { Type = "q8_0" });
+        UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = "q8_0" });
         string other = Path.Combine(_parent, "other"), bare = CopyOfPocket();
         File.Delete(Path.Combine(bare, "tokenizer.json"));
 
         Assert.Contains("name that folder in its place", Refused(Fixture.Path("Gguf", "conv-q8_0.gguf")), StringComparison.Ordinal);
         Assert.Contains("holds no tokenizer.json", Refused(bare), StringComparison.Ordinal);
         Assert.Contains("no config.json in it", Refused(Fixture.Path("Uqff")), StringComparison.Ordinal);
-        Assert.Contains("is Q8_0 already", Assert.Throws<WeightException>(() => UqffConversion.Convert(Output, other, new UqffOptions { Type = "q4k" })).Message, StringComparison.Ordinal);
+        Assert.Contains("is Q8_0 already", Assert.Throws<WeightException>(() => UqffConversion.Convert(Output, other, new QuantizationOptions { Type = "q4k" })).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(other));
 
-        string Refused(string input) => Assert.Throws<InvalidDataException>(() => UqffConversion.Convert(input, other, new UqffOptions { Type = "q8_0" })).Message;
+        string Refused(string input) => Assert.Throws<InvalidDataException>(() => UqffConversion.Convert(input, other, new QuantizationOptions { Type = "q8_0" })).Message;
     }
 
     private static int Turns => PocketCases.All().Sum(one => one.GetProperty("turns").GetArrayLength());
@@ -160,6 +170,19 @@ public sealed class UqffConversionTests : IDisposable
         byte[] bytes = new byte[entry.ByteCount];
         source.Read(entry, 0, bytes);
         return bytes;
+    }
+
+    private static byte[] Stored(IWeightSource source, string tensor) => Bytes(source, source.Find($"model.language_model.{tensor}.weight")!);
+
+    private static byte[] Quantized(IWeightSource source, string tensor, WeightType type, float[] importance)
+    {
+        byte[] stored = Stored(source, tensor);
+        int columns = (int)source.Find($"model.language_model.{tensor}.weight")!.Shape[1];
+        float[] values = new float[stored.Length / sizeof(ushort)];
+        FloatConvert.ToFloat(WeightType.BF16, stored, values);
+        byte[] made = new byte[values.Length / columns * WeightTypes.RowBytes(type, columns)];
+        Quantize.Rows(type, values, columns, importance, made);
+        return made;
     }
 
     private static string JsonElementText(string json) => JsonSerializer.Serialize(JsonDocument.Parse(json).RootElement);

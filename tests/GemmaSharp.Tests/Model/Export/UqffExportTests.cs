@@ -23,7 +23,7 @@ public sealed class UqffExportTests
         JsonElement names = JsonDocument.Parse(File.ReadAllText(Fixture.Path("Uqff", "names.json"))).RootElement;
         ManifestShapes source = new(Source(names));
 
-        UqffContents contents = UqffExport.Make(source, Config(), UqffRecipe.Parse("q4k")).Contents("q4k");
+        UqffContents contents = UqffExport.Make(source, Config(), UqffRecipe.Parse("q4k")).Contents("q4k", _ => RowQuantizer.Plain);
 
         IReadOnlyList<StreamedTensor> shard = Assert.Single(UqffWriter.Shards(contents));
         Assert.Equal(names.GetProperty("shard").EnumerateObject().Select(Facts), shard.Select(Facts));
@@ -55,7 +55,7 @@ public sealed class UqffExportTests
         bool IsMissing(string name) => name.Contains(".layers.29.", StringComparison.Ordinal) && (name.Contains("k_proj", StringComparison.Ordinal) || name.Contains("k_norm", StringComparison.Ordinal));
         ManifestShapes source = new(ManifestShapes.Manifest("gguf-manifest-e2b.json"), IsMissing);
 
-        UqffContents contents = UqffExport.Make(source, ManifestShapes.Config(30, 8192, 10), UqffRecipe.Parse("q8_0")).Contents("q8_0");
+        UqffContents contents = UqffExport.Make(source, ManifestShapes.Config(30, 8192, 10), UqffRecipe.Parse("q8_0")).Contents("q8_0", _ => RowQuantizer.Plain);
 
         byte[] keys = [.. contents.Layers.Single(layer => IsMissing(layer.Name)).Data.SelectMany(piece => piece.ToArray())];
         byte[] norm = [.. contents.Residual.Single(tensor => IsMissing(tensor.Name)).Data.SelectMany(piece => piece.ToArray())];
@@ -82,12 +82,15 @@ public sealed class UqffExportTests
     public void Make_ChosenLayers_TheirTypeWithoutPromotion()
     {
         ManifestShapes source = new(ManifestShapes.Manifest("gguf-manifest-e2b.json"));
-        UqffRecipe recipe = UqffRecipe.Parse("q4k") with { Chosen = key => key.EndsWith("embed_tokens", StringComparison.Ordinal) ? WeightType.Q4_K : key.EndsWith("v_proj", StringComparison.Ordinal) ? WeightType.BF16 : null };
+        UqffRecipe recipe = UqffRecipe.Parse("q4k") with { Overrides = [TypeOverride.Parse("proj$=q5_0"), TypeOverride.Parse(@"embed_tokens$=q4_k"), TypeOverride.Parse("attn_v=bf16")] };
 
         UqffExport export = UqffExport.Make(source, ManifestShapes.Config(30, 8192, 10), recipe);
 
-        Assert.Equal(WeightType.Q4_K, export.Layers.Single(layer => layer.Key.EndsWith("embed_tokens", StringComparison.Ordinal)).Tensor.Type);
-        Assert.Equal(30, export.Layers.Count(layer => layer.Tensor.Type == WeightType.BF16));
+        Assert.Equal(WeightType.Q4_K, Assert.Single(export.Layers, layer => layer.Key.EndsWith("embed_tokens", StringComparison.Ordinal)).Tensor.Type);
+        Assert.All(export.Layers.Where(layer => layer.Key.EndsWith("v_proj", StringComparison.Ordinal)), layer => Assert.Equal(WeightType.BF16, layer.Tensor.Type));
+        Assert.All(export.Layers.Where(layer => layer.Key.EndsWith("q_proj", StringComparison.Ordinal)), layer => Assert.Equal(WeightType.Q5_0, layer.Tensor.Type));
+        UqffRecipe wrong = recipe with { Overrides = [TypeOverride.Parse("nothing=q8_0")] };
+        Assert.Contains("'nothing' is in no layer's name", Assert.Throws<ArgumentException>(() => UqffExport.Make(source, ManifestShapes.Config(30, 8192, 10), wrong)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

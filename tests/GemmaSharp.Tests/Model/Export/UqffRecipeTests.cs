@@ -16,13 +16,14 @@ public sealed class UqffRecipeTests
     public void Parse_Spellings_TypeAndItsName(string name, WeightType type, string written)
     {
         Assert.Equal(type, UqffRecipe.Parse(name).Main);
-        Assert.Equal(written, UqffRecipe.NameOf(type));
+        Assert.Equal(written, UqffRecipe.Parse(name).Name);
     }
 
     [Theory]
     [InlineData("afq4", "afq4 is read, not written")]
-    [InlineData("Q8_K", "q8k is read, not written")]
-    [InlineData("Q4_K_M", "no type is named 'Q4_K_M'; one of f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2k, q3k, q4k, q5k, q6k expected")]
+    [InlineData("Q8_K", "q8_k is read, not written")]
+    [InlineData("iq4_nl", "no type to write is named 'iq4_nl'")]
+    [InlineData("Q4_K_M", "no type to write is named 'Q4_K_M'; one of f32, f16, bf16, q4_0, q4_1, q5_0, q5_1, q8_0, q2k, q3k, q4k, q5k, q6k expected")]
     public void Parse_OtherNames_SaysWhichThereAre(string name, string expected) =>
         Assert.Contains(expected, Assert.Throws<ArgumentException>(() => UqffRecipe.Parse(name)).Message, StringComparison.Ordinal);
 
