@@ -15,7 +15,7 @@ public sealed record EngineOptions
     /// <summary>
     /// Whether weights are read from read-only mappings of the model's files and not by handle. A file found shorter than when it was
     /// mapped gives a <see cref="Weights.WeightException"/>; on Unix one that is shortened in the instant between this check and the copy
-    /// ends the process, which no managed program can prevent. Reading by handle has no such gap.
+    /// ends the process, which no managed program can prevent. Reading by handle has no such gap and was no slower where it was measured.
     /// </summary>
     public bool MapFiles { get; init; }
 
