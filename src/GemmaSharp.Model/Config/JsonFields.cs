@@ -206,10 +206,23 @@ internal readonly struct JsonFields(JsonElement element, string place)
     /// <summary>An error about this object.</summary>
     public InvalidDataException Error(string what) => new($"{place}: {what}");
 
+    /// <summary>An error about a field, with what stands there.</summary>
     public InvalidDataException Wrong(string name, JsonElement found, string expected)
     {
         const int longest = 60;
-        string text = found.GetRawText().ReplaceLineEndings(" ");
+        string text = Raw(found).ReplaceLineEndings(" ");
         return Error($"{name} is {(text.Length > longest ? text[..longest] + "..." : text)}, {expected} expected");
+    }
+
+    private static string Raw(JsonElement found)
+    {
+        try
+        {
+            return found.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            return "no valid UTF-8";
+        }
     }
 }
