@@ -31,10 +31,10 @@ public sealed class UqffConversionTests : IDisposable
         Assert.Equal((0, Turns), await WrongAsync());
     }
 
-    // Of 8 bits nearly nothing is lost, of 4 a little.
+    // Neither loses an answer today; one that is nearly even may tip when 4 bits round otherwise.
     [Theory]
-    [InlineData("Q8_0", 1)]
-    [InlineData("q4k", 8)]
+    [InlineData("Q8_0", 0)]
+    [InlineData("q4k", 1)]
     public async Task Convert_Quantised_NearlyEveryAnswerTheSame(string type, int most)
     {
         UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = type });
