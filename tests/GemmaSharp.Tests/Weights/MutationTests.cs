@@ -14,7 +14,7 @@ namespace GemmaSharp.Tests.Weights;
 public sealed class MutationTests
 {
     private const string Seed = "0000000000000";
-    private static readonly long Count = long.TryParse(Environment.GetEnvironmentVariable("GEMMASHARP_MUTATIONS"), out long count) ? count : 5000;
+    internal static readonly long Count = long.TryParse(Environment.GetEnvironmentVariable("GEMMASHARP_MUTATIONS"), out long count) ? count : 5000;
 
     // Bytes that are likely to be lengths, types and bounds beside any others.
     private static readonly Gen<byte> Value = Gen.OneOf(Gen.Byte, Gen.OneOf(new byte[] { 0, 1, 2, 8, 9, 32, 0x7F, 0x80, 0xFF }.Select(Gen.Const).ToArray()));

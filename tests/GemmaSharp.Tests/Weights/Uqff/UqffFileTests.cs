@@ -92,7 +92,7 @@ public sealed class UqffFileTests : IDisposable
                 Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, mostBytes);
             },
             seed: "0000000000u7",
-            iter: 3000,
+            iter: MutationTests.Count,
             threads: 1);
 
         Assert.True(opened > 100 && refused > 100, $"{opened} opened, {refused} refused");
