@@ -13,6 +13,8 @@ internal sealed class MergeList : IMergeTable
     /// <summary>Appends a merge; one that is listed already keeps its place.</summary>
     public void Add(int left, int right, int merged) => _merges.TryAdd((left, right), (_merges.Count, merged));
 
+    public IEnumerable<(int Left, int Right)> Pairs() => _merges.OrderBy(merge => merge.Value.Rank).Select(merge => merge.Key);
+
     public bool TryMerge(int left, int right, out long rank, out int merged)
     {
         bool found = _merges.TryGetValue((left, right), out (int Rank, int Merged) merge);

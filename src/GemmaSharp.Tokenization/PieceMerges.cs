@@ -19,6 +19,11 @@ internal sealed class PieceMerges(string[] pieces, Dictionary<string, int> ids, 
 
     public int? Count => null;
 
+    public IEnumerable<(int Left, int Right)> Pairs() => Enumerable.Range(0, pieces.Length)
+        .Where(id => ranks[id] >= 0 && ids.TryGetValue(pieces[id], out int first) && first == id)
+        .OrderBy(id => ranks[id])
+        .SelectMany(Halves);
+
     public bool TryMerge(int left, int right, out long rank, out int merged)
     {
         string first = pieces[left], second = pieces[right];
@@ -39,5 +44,22 @@ internal sealed class PieceMerges(string[] pieces, Dictionary<string, int> ids, 
 
         rank = ((long)ranks[merged] << (2 * IdBits)) | ((long)left << IdBits) | (uint)right;
         return true;
+    }
+
+    // Where the text falls into two pieces, by their ids.
+    private IEnumerable<(int Left, int Right)> Halves(int id)
+    {
+        string piece = pieces[id];
+        List<(int Left, int Right)> halves = [];
+        for (int at = 1; at < piece.Length; at++)
+        {
+            if (!char.IsLowSurrogate(piece[at]) && ids.TryGetValue(piece[..at], out int left) && ids.TryGetValue(piece[at..], out int right))
+            {
+                halves.Add((left, right));
+            }
+        }
+
+        halves.Sort();
+        return halves;
     }
 }

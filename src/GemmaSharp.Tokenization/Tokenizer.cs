@@ -50,6 +50,9 @@ public sealed class Tokenizer
     /// <exception cref="InvalidDataException">Malformed, or of a kind that is not supported.</exception>
     public static Tokenizer Parse(ReadOnlyMemory<byte> json) => new(ReadVocabulary(json));
 
+    /// <summary>The tokenizer.json that gives the same ids.</summary>
+    public byte[] ToJson() => TokenizerJson.Write(_vocabulary);
+
     internal static Vocabulary ReadVocabulary(ReadOnlyMemory<byte> json)
     {
         try

@@ -32,6 +32,9 @@ internal sealed class Vocabulary
     /// <summary>Pairs that merge; null where scores decide.</summary>
     public int? MergeCount => _merges.Count;
 
+    /// <summary>All pairs that merge, the first to merge first.</summary>
+    public IEnumerable<(int Left, int Right)> Merges() => _merges.Pairs();
+
     /// <summary>Tokens matched in the raw text before anything else.</summary>
     public IReadOnlyList<AddedToken> Added { get; }
 

@@ -1,39 +1,38 @@
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
-using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Export;
 using GemmaSharp.Model.Names;
 using GemmaSharp.Weights;
+using GemmaSharp.Weights.Gguf;
 using GemmaSharp.Weights.Importance;
 using GemmaSharp.Weights.Uqff;
 
 namespace GemmaSharp.Conversion;
 
-/// <summary>Makes a UQFF folder of a Hugging Face folder as mistral.rs does: weights, config, tokenizer, report and card.</summary>
+/// <summary>Makes a UQFF folder of a Hugging Face folder or a GGUF model as mistral.rs does: weights, config, tokenizer, report and card.</summary>
 internal static class UqffConversion
 {
     /// <summary>The types that can be made.</summary>
     public static IReadOnlyList<string> TypeNames => UqffRecipe.Names;
 
     /// <summary>Writes the folder; tensors pass through memory a few rows at a time.</summary>
-    /// <param name="input">The model's folder.</param>
+    /// <param name="input">The model's folder or GGUF file, whose projector is the one beside it.</param>
     /// <param name="output">The folder to make; it appears when it is whole.</param>
     /// <param name="options">What to make: a type, not a mix. What is quantised already is refused, whatever they say.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancel">Stops; nothing is left behind then.</param>
     /// <exception cref="ArgumentException">No such type, an override that is none, or the output is there already.</exception>
-    /// <exception cref="InvalidDataException">The input is no folder of Hugging Face's layout, or a file of it cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The input is no such model, or a file of it cannot be read.</exception>
     /// <exception cref="WeightException">The weights are malformed, quantised already or do not fit the config, or the output cannot be written.</exception>
     public static void Convert(string input, string output, QuantizationOptions options, IProgress<FileProgress>? progress = null, CancellationToken cancel = default)
     {
         UqffRecipe recipe = UqffRecipe.Parse(options.Type) with { Overrides = [.. options.Overrides.Select(TypeOverride.Parse)] };
-        string source = FolderOf(input);
-        Gemma3nConfig config = ConfigJson.Read(Path.Combine(source, "config.json"));
-        IReadOnlyDictionary<string, byte[]> files = UqffSideFiles.Read(source);
+        ModelPlace place = ModelFiles.Find(input);
+        using ModelFiles model = Open(place, input);
+        IReadOnlyDictionary<string, byte[]> files = SideFiles(place, model);
         ImportanceMatrix? importance = options.Importance is string path ? ImportanceMatrix.Read(path) : null;
-        using IWeightSource weights = WeightFiles.Open(source);
         using ThreadTeam team = new(options.Threads);
-        UqffExport export = UqffExport.Make(weights, config.Text, recipe);
+        UqffExport export = UqffExport.Make(model.Source, model.Config.Text, recipe);
         UqffContents contents = export.Contents(recipe.Name, tensor => new RowQuantizer(Find(importance, tensor), team));
         NewFolder.Write(output, folder =>
         {
@@ -44,22 +43,27 @@ internal static class UqffConversion
             }
 
             File.WriteAllBytes(Path.Combine(folder, UqffReport.FileName), UqffReport.Make(export, recipe, shards));
-            File.WriteAllText(Path.Combine(folder, UqffCard.FileName), UqffCard.Make(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source))), recipe, shards));
+            File.WriteAllText(Path.Combine(folder, UqffCard.FileName), UqffCard.Make(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(place.Path))), recipe, shards));
         });
     }
 
-    private static string FolderOf(string input)
+    private static ModelFiles Open(ModelPlace place, string input) => place.Format switch
     {
-        ModelPlace place = ModelFiles.Find(input);
-        if (place.Format != WeightFormat.Safetensors)
+        WeightFormat.Gguf => GgufModel.Open(place.Path, projector: null, map: false),
+        WeightFormat.Safetensors when HubFolder.IsOne(place.Path) => HubFolder.Open(place.Path, place.Path, map: false),
+        WeightFormat.Uqff => throw new InvalidDataException($"{input}: is a UQFF model already; a GGUF file or the folder of a Gemma 3n model in Hugging Face's layout is expected"),
+        _ => throw new InvalidDataException($"{input}: no config.json in it; the folder of a Gemma 3n model in Hugging Face's layout is expected"),
+    };
+
+    private static IReadOnlyDictionary<string, byte[]> SideFiles(ModelPlace place, ModelFiles model)
+    {
+        if (place.Format == WeightFormat.Safetensors)
         {
-            throw new InvalidDataException(
-                $"{input}: a UQFF model carries the config.json and tokenizer.json of Hugging Face's folder, which {place.Path} does not have; name that folder in its place");
+            return UqffSideFiles.Read(place.Path);
         }
 
-        return HubFolder.IsOne(place.Path)
-            ? place.Path
-            : throw new InvalidDataException($"{input}: no config.json in it; the folder of a Gemma 3n model in Hugging Face's layout is expected");
+        using GgufFile file = GgufFile.Open(place.Path);
+        return GgufSideFiles.Make(model, file.Header);
     }
 
     // Matrices that GGUF stacks are none that calibration sees.

@@ -148,13 +148,36 @@ public sealed class UqffConversionTests : IDisposable
     }
 
     [Fact]
+    public async Task Convert_GgufAndProjector_SameIdsAndAnswersAsTheFolder()
+    {
+        string folder = Path.Combine(_parent, "gguf"), model = Path.Combine(folder, "pocket.gguf");
+        Directory.CreateDirectory(folder);
+        GgufConversion.Convert(Fixture.Pocket(), model, new ConversionOptions { OutputType = "bf16" });
+        GgufConversion.Convert(Fixture.Pocket(), Path.Combine(folder, "mmproj-pocket.gguf"), new ConversionOptions { OutputType = "bf16", Projector = true });
+
+        UqffConversion.Convert(model, Output, new QuantizationOptions { Type = "bf16" });
+
+        using GemmaEngine engine = GemmaEngine.Load(Output), source = GemmaEngine.Load(model);
+        Assert.Equal(source.Files.Config.EosTokenIds, engine.Files.Config.EosTokenIds);
+        Assert.Equal(source.Files.Config.Text.SparsityDeviations, engine.Files.Config.Text.SparsityDeviations);
+        foreach (JsonElement one in PocketCases.All().Where(one => one.GetProperty("turns").GetArrayLength() == 1))
+        {
+            using ChatSession session = engine.CreateSession();
+            (string text, int[] ids, _) = await PocketCases.AskAsync(session, one.GetProperty("turns")[0]);
+            JsonElement expected = one.GetProperty("answers").GetProperty("Main model")[0];
+            Assert.Equal(expected.GetProperty("text").GetString(), text);
+            Assert.Equal(expected.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), ids);
+        }
+    }
+
+    [Fact]
     public void Convert_WhatIsNoFolderOfTheHub_SaysWhatIsExpected()
     {
         UqffConversion.Convert(Fixture.Pocket(), Output, new QuantizationOptions { Type = "q8_0" });
         string other = Path.Combine(_parent, "other"), bare = CopyOfPocket();
         File.Delete(Path.Combine(bare, "tokenizer.json"));
 
-        Assert.Contains("name that folder in its place", Refused(Fixture.Path("Gguf", "conv-q8_0.gguf")), StringComparison.Ordinal);
+        Assert.Contains("already", Assert.Throws<WeightException>(() => UqffConversion.Convert(Fixture.Path("Gguf", "conv-q8_0.gguf"), other, new QuantizationOptions { Type = "q4k" })).Message, StringComparison.Ordinal);
         Assert.Contains("holds no tokenizer.json", Refused(bare), StringComparison.Ordinal);
         Assert.Contains("no config.json in it", Refused(Fixture.Path("Uqff")), StringComparison.Ordinal);
         Assert.Contains("is Q8_0 already", Assert.Throws<WeightException>(() => UqffConversion.Convert(Output, other, new QuantizationOptions { Type = "q4k" })).Message, StringComparison.Ordinal);

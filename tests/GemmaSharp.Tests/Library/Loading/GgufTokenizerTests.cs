@@ -22,7 +22,7 @@ public sealed class GgufTokenizerTests
     {
         JsonElement root = JsonDocument.Parse(File.ReadAllText(Fixture.Path("Gguf", "tokenize.json"))).RootElement;
         JsonElement named = root.GetProperty("vocabularies").GetProperty(vocabulary);
-        Tokenizer tokenizer = Open(named.GetProperty("file").GetString()!);
+        Tokenizer tokenizer = Open(named.GetProperty("file").GetString()!), written = Tokenizer.Parse(tokenizer.ToJson());
         JsonElement[] strings = [.. root.GetProperty("strings").EnumerateArray()], rows = [.. named.GetProperty("rows").EnumerateArray()];
         Assert.Equal(131, strings.Length);
 
@@ -31,6 +31,7 @@ public sealed class GgufTokenizerTests
             // What the tokenizers library gives stands there only where it differs from llama.cpp's ids.
             JsonElement expected = rows[at].TryGetProperty("hf", out JsonElement hf) ? hf : rows[at].GetProperty("ids")[1];
             Assert.Equal(expected.EnumerateArray().Select(id => id.GetInt32()), tokenizer.Encode(strings[at].GetString()!));
+            Assert.Equal(tokenizer.Encode(strings[at].GetString()!), written.Encode(strings[at].GetString()!));
         }
     }
 
@@ -39,7 +40,7 @@ public sealed class GgufTokenizerTests
     [InlineData("conv-bf16.gguf", "conv-hf")]
     public void Encode_AnyText_SameIdsAndTextAsTheJson(string gguf, string folder)
     {
-        Tokenizer found = Open(gguf), expected = Tokenizer.Load(Fixture.Path("Gguf", folder, "tokenizer.json"));
+        Tokenizer found = Open(gguf), expected = Tokenizer.Load(Fixture.Path("Gguf", folder, "tokenizer.json")), written = Tokenizer.Parse(found.ToJson());
         string[] pieces = [.. "etaoinshr .,<>/bB".Select(letter => letter.ToString()), "\n", "\t", " ", "  ", "\u2581", "the", "<b>", "<bos>", "<mask>", "<unused1>", "ü", "你", "😀", "\r"];
 
         Gen.Int[0, pieces.Length - 1].Array[0, 60].Select(places => string.Concat(places.Select(place => pieces[place]))).Sample(
@@ -47,6 +48,7 @@ public sealed class GgufTokenizerTests
             {
                 int[] ids = found.Encode(text);
                 Assert.Equal(expected.Encode(text), ids);
+                Assert.Equal(ids, written.Encode(text));
                 Assert.Equal(expected.Decode(ids), found.Decode(ids));
             },
             seed: "0000000000000",
