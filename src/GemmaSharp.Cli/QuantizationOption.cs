@@ -7,6 +7,7 @@ internal static class QuantizationOption
 {
     public static Option<string?> Create() => new("--isq", "--quant")
     {
+        HelpName = "BITS-OR-TYPE",
         Description = "quantise the decoder while it is loaded: 4, 5, 6 or 8 bits, or a type such as q4_k or q8_0",
     };
 }

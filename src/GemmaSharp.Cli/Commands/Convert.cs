@@ -9,11 +9,11 @@ internal static class Convert
 {
     public static Command Create()
     {
-        Argument<string> folder = new("folder") { Description = "model folder in Hugging Face's layout" };
+        Argument<string> folder = new("folder") { HelpName = "FOLDER", Description = "model folder in Hugging Face's layout" };
         Option<string> output = new("--output", "-o") { Required = true, Description = "GGUF file to write" };
         Option<string> type = new("--outtype") { Description = "f32, f16, bf16, q8_0, or auto for the checkpoint's own 16 bits", DefaultValueFactory = _ => "auto" };
         Option<bool> projector = new("--mmproj") { Description = "write the image and audio encoders in place of the decoder" };
-        Command command = new("convert", "make a GGUF file, or its projector, of a Hugging Face folder") { folder, output, type, projector };
+        Command command = new("convert", "Makes a GGUF file, or its projector, of a Hugging Face folder.") { folder, output, type, projector };
         command.SetAction((parsed, cancel) => Failure.GuardInterruptibleAsync(() => Run(
             parsed.GetValue(folder) ?? "", parsed.GetValue(output) ?? "",
             new ConversionOptions { OutputType = parsed.GetValue(type) ?? "auto", Projector = parsed.GetValue(projector) }, cancel)));

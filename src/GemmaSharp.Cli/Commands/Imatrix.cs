@@ -10,13 +10,13 @@ internal static class Imatrix
 
     public static Command Create()
     {
-        Argument<string> file = new("file") { Description = "the calibration text" };
+        Argument<string> file = new("file") { HelpName = "TEXT", Description = "the calibration text" };
         Option<string> model = new("--model", "-m") { Required = true, Description = "the model, not quantised" };
         Option<string> output = new("--output", "-o") { Description = "GGUF file to write", DefaultValueFactory = _ => "imatrix.gguf" };
         Option<int> length = new("--ctx", "-c") { Description = "tokens of a window", DefaultValueFactory = _ => DefaultLength };
         Option<bool> special = new("--parse-special") { Description = "let texts of special tokens in the file be those tokens" };
         Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
-        Command command = new("imatrix", "collect on a text how much every column of a model's matrices counts, for quantize --imatrix") { file, model, output, length, special, threads };
+        Command command = new("imatrix", "Collects on a text how much every column of a model's matrices counts, for quantize --imatrix.") { file, model, output, length, special, threads };
         command.SetAction((parsed, cancel) => Failure.GuardAsync(() =>
         {
             string text = parsed.GetValue(file) ?? "", target = parsed.GetValue(output) ?? "";

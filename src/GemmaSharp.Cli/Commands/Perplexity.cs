@@ -13,14 +13,14 @@ internal static class Perplexity
 
     public static Command Create()
     {
-        Argument<string> model = new("model") { Description = "the model" }, file = new("file") { Description = "the text" };
+        Argument<string> model = new("model") { HelpName = "MODEL", Description = "the model" }, file = new("file") { HelpName = "TEXT", Description = "the text" };
         Option<string?> basis = new("--kl-base") { Description = "a model to compare the distributions with, mostly the same before it was quantised" };
         Option<int> length = new("--ctx", "-c") { Description = "tokens of a window", DefaultValueFactory = _ => DefaultLength };
         Option<bool> special = new("--parse-special") { Description = "let texts of special tokens in the file be those tokens" };
         Option<string?> quantization = QuantizationOption.Create();
         Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
         Option<bool> json = new("--json") { Description = "print JSON" };
-        Command command = new("perplexity", "score a model on a text: windows stand alone, their second halves count") { model, file, basis, length, special, quantization, threads, json };
+        Command command = new("perplexity", "Scores a model on a text: windows stand alone, their second halves count.") { model, file, basis, length, special, quantization, threads, json };
         command.SetAction((parsed, cancel) => Failure.GuardAsync(() =>
         {
             EngineOptions options = new() { Threads = parsed.GetValue(threads), Quantization = parsed.GetValue(quantization) };

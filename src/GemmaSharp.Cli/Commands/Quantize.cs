@@ -9,8 +9,8 @@ internal static class Quantize
 {
     public static Command Create()
     {
-        Argument<string> input = new("input") { Description = "GGUF file, or model folder in Hugging Face's layout" };
-        Argument<string> type = new("type") { Description = $"one of {string.Join(", ", GgufQuantization.TypeNames)}" };
+        Argument<string> input = new("input") { HelpName = "INPUT", Description = "GGUF file, or model folder in Hugging Face's layout" };
+        Argument<string> type = new("type") { HelpName = "TYPE", Description = $"one of {string.Join(", ", GgufQuantization.TypeNames)}" };
         Option<string?> output = new("--output", "-o") { Description = "GGUF file to write; beside the input, with the type in its name, when left out" };
         Option<string[]> overrides = new("--tensor-type") { Description = "PATTERN=TYPE, another type for the matrices whose name has the pattern in it; may be repeated, the last that matches counts" };
         Option<string?> importance = new("--imatrix") { Description = "importance matrix, .gguf or .dat, as the imatrix command writes it" };
@@ -18,7 +18,7 @@ internal static class Quantize
         Option<bool> uqff = new("--uqff") { Description = "write a UQFF folder, as mistral.rs reads it; -o names it" };
         Option<bool> dry = new("--dry-run") { Description = "list types and sizes, write nothing" };
         Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
-        Command command = new("quantize", "quantise a model to a GGUF file, or a UQFF folder") { input, type, output, overrides, importance, again, uqff, dry, threads };
+        Command command = new("quantize", "Quantises a model to a GGUF file, or to a UQFF folder.") { input, type, output, overrides, importance, again, uqff, dry, threads };
         command.SetAction((parsed, cancel) => Failure.GuardAsync(() =>
         {
             ArgumentOutOfRangeException.ThrowIfNegative(parsed.GetValue(threads), "--threads");

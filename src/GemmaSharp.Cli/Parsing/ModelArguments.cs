@@ -8,7 +8,7 @@ namespace GemmaSharp.Cli.Parsing;
 internal sealed class ModelArguments
 {
     private const int MostThreads = 1024;
-    private readonly Option<string?> _model = ModelChoice.CreateOption("folder of the model or GGUF file; the pocket model when left out");
+    private readonly Option<string?> _model = ModelChoice.CreateOption("folder of the model, GGUF or UQFF file; the pocket model when left out");
     private readonly Option<string?> _hub = new("-hf", "--hf-repo") { HelpName = "OWNER/REPO[:QUANT]", Description = "a model of the Hugging Face hub, fetched into its cache when it is not there" };
     private readonly Option<string?> _hubFile = new("--hf-file") { HelpName = "NAME", Description = "a file of the hub's repository" };
     private readonly Option<string?> _projector = new("--mmproj") { HelpName = "FILE", Description = "projector of a GGUF model, with its image and audio encoders; one beside the model is found by itself" };
