@@ -10,7 +10,8 @@ internal static class HubFolder
 {
     private const string ConfigName = "config.json";
 
-    public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, ConfigName));
+    /// <summary>Whether a folder has this layout; repositories of GGUF files often hold a config.json beside them too.</summary>
+    public static bool IsOne(string folder) => File.Exists(Path.Combine(folder, ConfigName)) && (Holds(folder, "*.safetensors*") || Holds(folder, "*.uqff") || !Holds(folder, "*.gguf"));
 
     /// <summary>Opens a folder.</summary>
     /// <param name="folder">Where config and tokenizer are.</param>
@@ -29,6 +30,8 @@ internal static class HubFolder
             Source = WeightFiles.Open(weights, map),
         };
     }
+
+    private static bool Holds(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern).Any();
 
     private static string Require(string folder, string name)
     {

@@ -76,9 +76,15 @@ public sealed class GgufModelTests : IDisposable
         File.Copy(Fixture.Path("Gguf", "conv-bf16.gguf"), Path.Combine(_folder, "model.gguf"));
         File.Copy(Fixture.Path("Gguf", "conv-mmproj-f16.gguf"), Path.Combine(_folder, "mmproj-model-f16.gguf"));
 
-        using GemmaEngine engine = GemmaEngine.Load(_folder);
+        using (GemmaEngine engine = GemmaEngine.Load(_folder))
+        {
+            Assert.True(engine.Model.HasVision && engine.Model.HasAudio);
+        }
 
-        Assert.True(engine.Model.HasVision && engine.Model.HasAudio);
+        // Repositories of GGUF files often keep the config of what they were made of.
+        File.Copy(Fixture.Path("Gguf", "conv-hf", "config.json"), Path.Combine(_folder, "config.json"));
+        using GemmaEngine beside = GemmaEngine.Load(_folder);
+        Assert.True(beside.Model.HasVision && beside.Model.HasAudio);
     }
 
     [Fact]
