@@ -17,12 +17,15 @@ public sealed class ChatTemplate
         _clock = clock;
     }
 
+    /// <summary>The template's text.</summary>
+    public required string Source { get; init; }
+
     /// <summary>Parses a template as chat templates are written: trim_blocks, lstrip_blocks, loop controls.</summary>
     /// <exception cref="TemplateException">It is not well-formed.</exception>
     public static ChatTemplate Parse(string source, TemplateLimits? limits = null, TimeProvider? clock = null)
     {
         TemplateLimits bounds = limits ?? new TemplateLimits();
-        return new ChatTemplate(TemplateParser.Parse(source.ReplaceLineEndings("\n"), bounds), bounds, clock ?? TimeProvider.System);
+        return new ChatTemplate(TemplateParser.Parse(source.ReplaceLineEndings("\n"), bounds), bounds, clock ?? TimeProvider.System) { Source = source };
     }
 
     /// <summary>Renders with variables from a JSON object.</summary>

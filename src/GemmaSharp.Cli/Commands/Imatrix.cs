@@ -17,7 +17,7 @@ internal static class Imatrix
         Option<bool> special = new("--parse-special") { Description = "let texts of special tokens in the file be those tokens" };
         Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
         Command command = new("imatrix", "Collects on a text how much every column of a model's matrices counts, for quantize --imatrix.") { file, model, output, length, special, threads };
-        command.SetAction((parsed, cancel) => Failure.GuardAsync(() =>
+        command.SetAction((parsed, cancel) => Failure.GuardInterruptibleAsync(() =>
         {
             string text = parsed.GetValue(file) ?? "", target = parsed.GetValue(output) ?? "";
             using GemmaEngine engine = GemmaEngine.Load(parsed.GetValue(model) ?? "", new EngineOptions { Threads = parsed.GetValue(threads) });
@@ -28,6 +28,8 @@ internal static class Imatrix
             }
 
             Console.Error.WriteLine($"gemmasharp: wrote {target}, {windows.Count} windows of {windows[0].Length} tokens");
+
+            return 0;
         }));
         return command;
     }

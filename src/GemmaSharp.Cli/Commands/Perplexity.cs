@@ -21,7 +21,7 @@ internal static class Perplexity
         Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
         Option<bool> json = new("--json") { Description = "print JSON" };
         Command command = new("perplexity", "Scores a model on a text: windows stand alone, their second halves count.") { model, file, basis, length, special, quantization, threads, json };
-        command.SetAction((parsed, cancel) => Failure.GuardAsync(() =>
+        command.SetAction((parsed, cancel) => Failure.GuardInterruptibleAsync(() =>
         {
             EngineOptions options = new() { Threads = parsed.GetValue(threads), Quantization = parsed.GetValue(quantization) };
             using GemmaEngine engine = GemmaEngine.Load(parsed.GetValue(model) ?? "", options);
@@ -43,6 +43,8 @@ internal static class Perplexity
             {
                 new FactSheet(Console.Out, pretty: !Console.IsOutputRedirected).Write(new JsonObject { ["perplexity"] = facts });
             }
+
+            return 0;
         }));
         return command;
     }

@@ -19,7 +19,7 @@ internal static class Quantize
         Option<bool> dry = new("--dry-run") { Description = "list types and sizes, write nothing" };
         Option<int> threads = new("--threads", "-t") { Description = "threads; 0 takes all processors" };
         Command command = new("quantize", "Quantises a model to a GGUF file, or to a UQFF folder.") { input, type, output, overrides, importance, again, uqff, dry, threads };
-        command.SetAction((parsed, cancel) => Failure.GuardAsync(() =>
+        command.SetAction((parsed, cancel) => Failure.GuardInterruptibleAsync(() =>
         {
             ArgumentOutOfRangeException.ThrowIfNegative(parsed.GetValue(threads), "--threads");
             QuantizationOptions options = new()
@@ -37,7 +37,7 @@ internal static class Quantize
                     ? named
                     : throw new ArgumentException("--uqff writes a folder: -o FOLDER is expected, and --dry-run is not");
                 WriteFolder(source, folder, options, cancel);
-                return;
+                return 0;
             }
 
             using GgufQuantization quantization = GgufQuantization.Open(source, options);
@@ -49,6 +49,8 @@ internal static class Quantize
             {
                 Write(quantization, parsed.GetValue(output) ?? quantization.DefaultOutput(), cancel);
             }
+
+            return 0;
         }));
         return command;
     }

@@ -22,13 +22,8 @@ internal static class DownloadProgress
         return model;
     }
 
-    private static Task<HubModel> WithBarsAsync(HubSettings settings, HubReference reference, string? file, CancellationToken cancel)
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-            .StartAsync(context => HubModel.FetchAsync(settings, reference, file, new Bars(context), cancel));
-    }
+    private static Task<HubModel> WithBarsAsync(HubSettings settings, HubReference reference, string? file, CancellationToken cancel) =>
+        FileProgressBar.OfBytes().StartAsync(context => HubModel.FetchAsync(settings, reference, file, new Bars(context), cancel));
 
     private sealed class Bars(ProgressContext context) : IProgress<HubProgress>
     {

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GemmaSharp.Loading;
 using GemmaSharp.Model.Config;
-using GemmaSharp.Weights.Gguf;
 
 namespace GemmaSharp.Conversion;
 
@@ -11,13 +10,13 @@ internal static class GgufSideFiles
 {
     /// <summary>Names and bytes.</summary>
     /// <exception cref="InvalidDataException">The model's table lacks the ids of pictures and sounds, which a config.json cannot say.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Make(ModelFiles files, GgufMetadata keys)
+    public static IReadOnlyDictionary<string, byte[]> Make(ModelFiles files)
     {
         Gemma3nConfig config = files.Config;
         if (config.InputVocabSize > config.Text.VocabSize)
         {
             throw new InvalidDataException(
-                $"{keys.File}: its table of {config.Text.VocabSize} rows ends before the ids of pictures and sounds, {config.InputVocabSize} rows expected; convert the model anew, or name its Hugging Face folder");
+                $"{files.Source.Path}: its table of {config.Text.VocabSize} rows ends before the ids of pictures and sounds, {config.InputVocabSize} rows expected; convert the model anew, or name its Hugging Face folder");
         }
 
         JsonObject tokenizer = new() { ["bos_token"] = files.Tokenizer.TokenText(config.BosTokenId), ["eos_token"] = files.Tokenizer.TokenText(config.EosTokenIds[0]) };
@@ -27,7 +26,7 @@ internal static class GgufSideFiles
             ["tokenizer.json"] = files.Tokenizer.ToJson(),
             ["generation_config.json"] = UqffSideFiles.JsonBytes(Generation(config, files.Generation)),
         };
-        if (GgufTokenizer.TemplateSource(keys) is string template)
+        if (files.Template?.Source is string template)
         {
             tokenizer["chat_template"] = template;
             made["chat_template.jinja"] = Encoding.UTF8.GetBytes(template);

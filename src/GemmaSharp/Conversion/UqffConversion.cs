@@ -1,9 +1,9 @@
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
+using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Export;
 using GemmaSharp.Model.Names;
 using GemmaSharp.Weights;
-using GemmaSharp.Weights.Gguf;
 using GemmaSharp.Weights.Importance;
 using GemmaSharp.Weights.Uqff;
 
@@ -28,11 +28,11 @@ internal static class UqffConversion
     {
         UqffRecipe recipe = UqffRecipe.Parse(options.Type) with { Overrides = [.. options.Overrides.Select(TypeOverride.Parse)] };
         ModelPlace place = ModelFiles.Find(input);
-        using ModelFiles model = Open(place, input);
-        IReadOnlyDictionary<string, byte[]> files = SideFiles(place, model);
+        (IWeightSource opened, TextConfig config, IReadOnlyDictionary<string, byte[]> files) = Open(place, input);
+        using IWeightSource weights = opened;
         ImportanceMatrix? importance = options.Importance is string path ? ImportanceMatrix.Read(path) : null;
         using ThreadTeam team = new(options.Threads);
-        UqffExport export = UqffExport.Make(model.Source, model.Config.Text, recipe);
+        UqffExport export = UqffExport.Make(weights, config, recipe);
         UqffContents contents = export.Contents(recipe.Name, tensor => new RowQuantizer(Find(importance, tensor), team));
         NewFolder.Write(output, folder =>
         {
@@ -47,23 +47,34 @@ internal static class UqffConversion
         });
     }
 
-    private static ModelFiles Open(ModelPlace place, string input) => place.Format switch
+    // A folder's files are copied as they are, so only its config is read; a GGUF model says in its metadata what they are made of.
+    private static (IWeightSource Weights, TextConfig Config, IReadOnlyDictionary<string, byte[]> Files) Open(ModelPlace place, string input)
     {
-        WeightFormat.Gguf => GgufModel.Open(place.Path, projector: null, map: false),
-        WeightFormat.Safetensors when HubFolder.IsOne(place.Path) => HubFolder.Open(place.Path, place.Path, map: false),
-        WeightFormat.Uqff => throw new InvalidDataException($"{input}: is a UQFF model already; a GGUF file or the folder of a Gemma 3n model in Hugging Face's layout is expected"),
-        _ => throw new InvalidDataException($"{input}: no config.json in it; the folder of a Gemma 3n model in Hugging Face's layout is expected"),
-    };
-
-    private static IReadOnlyDictionary<string, byte[]> SideFiles(ModelPlace place, ModelFiles model)
-    {
-        if (place.Format == WeightFormat.Safetensors)
+        switch (place.Format)
         {
-            return UqffSideFiles.Read(place.Path);
-        }
+            case WeightFormat.Gguf:
+                ModelFiles model = GgufModel.Open(place.Path, projector: null, map: false);
+                try
+                {
+                    return (model.Source, model.Config.Text, GgufSideFiles.Make(model));
+                }
+                catch
+                {
+                    model.Dispose();
+                    throw;
+                }
 
-        using GgufFile file = GgufFile.Open(place.Path);
-        return GgufSideFiles.Make(model, file.Header);
+            case WeightFormat.Safetensors when HubFolder.IsOne(place.Path):
+                TextConfig config = ConfigJson.Read(Path.Combine(place.Path, "config.json")).Text;
+                IReadOnlyDictionary<string, byte[]> files = UqffSideFiles.Read(place.Path);
+                return (WeightFiles.Open(place.Path), config, files);
+
+            case WeightFormat.Uqff:
+                throw new InvalidDataException($"{input}: is a UQFF model already; a GGUF file or the folder of a Gemma 3n model in Hugging Face's layout is expected");
+
+            default:
+                throw new InvalidDataException($"{input}: no config.json in it; the folder of a Gemma 3n model in Hugging Face's layout is expected");
+        }
     }
 
     // Matrices that GGUF stacks are none that calibration sees.
