@@ -35,6 +35,9 @@ public sealed record GenerationOptions
     /// <summary>The most tokens of an answer; null goes to the end of the context.</summary>
     public int? MaxTokens { get; init; }
 
+    /// <summary>Whether an answer goes on past the tokens that end it, to <see cref="MaxTokens"/>, a stop text or the end of the context; for measuring.</summary>
+    public bool IgnoreEos { get; init; }
+
     /// <summary>Texts that end the answer; they and what follows do not belong to it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 }

@@ -14,11 +14,12 @@ internal sealed class GenerationArguments
     private readonly Option<double?> _frequency = NumberOption.Create("--frequency-penalty", [], -1e3, 1e3, "taken from the logits of tokens in the answer, for every time");
     private readonly Option<ulong?> _seed = NumberOption.Create("--seed", [], 0UL, ulong.MaxValue, "makes draws repeatable");
     private readonly Option<int?> _most = NumberOption.Create("--max-tokens", ["-n"], 1, int.MaxValue, "the most tokens of an answer");
+    private readonly Option<bool> _ignoreEos = new("--ignore-eos") { Description = "goes on past the tokens that end an answer" };
     private readonly Option<string[]> _stop = new("--stop") { HelpName = "TEXT", Description = "ends the answer where this text would come; may be repeated" };
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_most, _stop, _temperature, _topK, _topP, _minP, _repeat, _presence, _frequency, _seed])
+        foreach (Option option in (Option[])[_most, _ignoreEos, _stop, _temperature, _topK, _topP, _minP, _repeat, _presence, _frequency, _seed])
         {
             command.Options.Add(option);
         }
@@ -35,6 +36,7 @@ internal sealed class GenerationArguments
         FrequencyPenalty = parsed.GetValue(_frequency) ?? 0,
         Seed = parsed.GetValue(_seed),
         MaxTokens = parsed.GetValue(_most),
+        IgnoreEos = parsed.GetValue(_ignoreEos),
         Stop = parsed.GetValue(_stop) ?? [],
     };
 }

@@ -44,7 +44,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
             cancel.ThrowIfCancellationRequested();
             int id = sampler.Next(logits);
             count++;
-            if (IsEnd(id))
+            if (!options.IgnoreEos && IsEnd(id))
             {
                 finish = FinishReason.Stop;
                 yield return new GenerationUpdate("") { TokenId = id };

@@ -114,6 +114,17 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Run_IgnoreEos_GoesOnToTheMostTokens()
+    {
+        CliResult ended = await CliProgram.RunAsync("run", "-n", "40", "--image", Scene, "-p", "Describe the image.");
+        CliResult result = await CliProgram.RunAsync("run", "-n", "40", "--ignore-eos", "--image", Scene, "-p", "Describe the image.");
+
+        Assert.Equal(Picture, ended.Answer());
+        Assert.StartsWith(Picture, result.Answer(), StringComparison.Ordinal);
+        Assert.Contains("gemmasharp: the answer is cut after 40 tokens: --max-tokens is reached\n", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_ContextFullDuringAnswer_CutAndSaid()
     {
         CliResult result = await CliProgram.RunAsync("run", "-c", "20", "-p", "Count from 2 to 7.");
@@ -125,7 +136,9 @@ public sealed class RunTests
     [Fact]
     public async Task Run_InterruptedInAnAnswer_130()
     {
-        CliResult result = await CliProgram.InterruptAsync("run", "--temperature", "100", "--top-k", "0", "--seed", "5", "-n", "4000", "-p", "Good morning!");
+        using EndlessPocket model = new();
+
+        CliResult result = await CliProgram.InterruptAsync(["run", .. model.Arguments, "-p", "Good morning!"]);
 
         Assert.Equal(130, result.ExitCode);
         Assert.EndsWith("\n", result.Output, StringComparison.Ordinal);

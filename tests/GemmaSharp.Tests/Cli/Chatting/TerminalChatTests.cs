@@ -42,13 +42,16 @@ public sealed class TerminalChatTests
     [TerminalFact]
     public async Task Run_InterruptInAnAnswer_StopsTheAnswerAndNotTheProgram()
     {
-        string command = $"stty cols 100 rows 30; '{string.Join("' '", CliProgram.Command)}' run --temperature 100 --top-k 0 --seed 5 -n 4000; echo left with $?";
+        using EndlessPocket model = new();
+        string answers = Path.GetTempFileName();
+        string command = $"stty cols 100 rows 30; '{string.Join("' '", (string[])[.. CliProgram.Command, "run", .. model.Arguments])}' > '{answers}'; echo left with $?";
         using Process terminal = CliProgram.Start(["env", "--default-signal=INT", "script", "-q", "-e", "-f", "-c", command, "/dev/null"]);
         Screenplay play = new(terminal);
         try
         {
             await play.WaitForAsync("Ctrl+D leaves.");
-            await play.TypeAsync("Good morning!\r", "reserved");
+            await play.TypeAsync("Good morning!\r", "Good morning!");
+            await play.WaitForFirstTextAsync(answers);
             await play.TypeAsync("\x03", "Stopped; this turn is not kept.");
             await play.TypeAsync("/help\r", "/save FILE");
             await play.TypeAsync("\x04", "left with 0");
@@ -56,6 +59,7 @@ public sealed class TerminalChatTests
         finally
         {
             terminal.Kill(entireProcessTree: true);
+            File.Delete(answers);
         }
     }
 
@@ -78,6 +82,16 @@ public sealed class TerminalChatTests
             await terminal.StandardInput.WriteAsync(keys);
             await terminal.StandardInput.FlushAsync();
             await WaitForAsync(expected);
+        }
+
+        public async Task WaitForFirstTextAsync(string file)
+        {
+            using CancellationTokenSource limit = new(Limit);
+            while (new FileInfo(file).Length == 0)
+            {
+                Assert.False(terminal.HasExited, $"no text came: {_shown}");
+                await Task.Delay(TimeSpan.FromMilliseconds(5), limit.Token);
+            }
         }
 
         public async Task WaitForAsync(string expected)
