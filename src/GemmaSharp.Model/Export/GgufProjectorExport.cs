@@ -20,10 +20,16 @@ public static class GgufProjectorExport
 
     /// <summary>The tensors in the order of the file.</summary>
     /// <exception cref="WeightException">The checkpoint has no towers, or a tensor without a place in GGUF.</exception>
-    public static IReadOnlyList<ExportTensor> Tensors(IWeightSource source, WeightType wanted)
+    public static IReadOnlyList<ExportTensor> Tensors(IWeightSource source, WeightType wanted) => Tensors(source.Entries, wanted) is { Count: > 0 } tensors
+        ? tensors
+        : throw new WeightException($"{source.Path}: holds no image or audio encoder, so there is no projector to make");
+
+    /// <summary>The towers and embedders among tensors, in the order of the file.</summary>
+    /// <exception cref="WeightException">A tensor has no place in GGUF.</exception>
+    public static IReadOnlyList<ExportTensor> Tensors(IReadOnlyList<WeightEntry> entries, WeightType wanted)
     {
         List<ExportTensor> tensors = [];
-        foreach (WeightEntry entry in source.Entries)
+        foreach (WeightEntry entry in entries)
         {
             GgufName place = GgufNames.ToGguf(entry.Name) ?? throw new WeightException($"{entry.File}: {entry.Name} is no tensor of a Gemma 3n");
             if (Holds(place.Name))
@@ -32,7 +38,7 @@ public static class GgufProjectorExport
             }
         }
 
-        return tensors.Count > 0 ? tensors : throw new WeightException($"{source.Path}: holds no image or audio encoder, so there is no projector to make");
+        return tensors;
     }
 
     /// <summary>Appends the keys. Where the format has no value of this model's, the converter's placeholders stand.</summary>

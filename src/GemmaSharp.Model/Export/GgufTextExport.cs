@@ -43,6 +43,10 @@ public sealed class GgufTextExport
     /// <summary>All that keeps a checkpoint from being a model of that config: tensors that are missing, of another shape, or unknown.</summary>
     public static IReadOnlyList<string> Problems(IWeightSource source, TextConfig config) => new GgufTextExport(source, config, WeightType.F32)._problems;
 
+    /// <summary>The tensors that a config calls for, made of nothing yet.</summary>
+    public static IReadOnlyList<ExportTensor> Blank(TextConfig config, WeightType wanted) =>
+        [.. TextShapes.Of(config).Select(one => new ExportTensor(one.Name, TypeOf(one.Name, one.Shape, wanted), one.Shape, []))];
+
     private void Take(WeightEntry entry)
     {
         if (GgufNames.ToGguf(entry.Name) is not GgufName place)
@@ -92,17 +96,17 @@ public sealed class GgufTextExport
 
     private void Add(string name, IReadOnlyList<long> shape, WeightEntry[] parts)
     {
-        if (!_tensors.TryAdd(name, new ExportTensor(name, TypeOf(name, shape), shape, parts)))
+        if (!_tensors.TryAdd(name, new ExportTensor(name, TypeOf(name, shape, _wanted), shape, parts)))
         {
             _problems.Add($"{parts[0].Name} and {_tensors[name].Parts[0].Name} are the same tensor");
         }
     }
 
-    private WeightType TypeOf(string name, IReadOnlyList<long> shape)
+    private static WeightType TypeOf(string name, IReadOnlyList<long> shape, WeightType wanted)
     {
         bool isExact = shape.Count <= 1 || name.EndsWith("_norm.weight", StringComparison.Ordinal)
             || name.EndsWith(".altup_correct_coef.weight", StringComparison.Ordinal) || name.EndsWith(".altup_predict_coef.weight", StringComparison.Ordinal);
-        return isExact ? WeightType.F32 : ExportTypes.Fit(_wanted, shape[^1]);
+        return isExact ? WeightType.F32 : ExportTypes.Fit(wanted, shape[^1]);
     }
 
     private void Complete()

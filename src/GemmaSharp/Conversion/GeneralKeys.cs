@@ -55,7 +55,7 @@ internal static class GeneralKeys
     }
 
     // Two digits at least: 4.5B, 983M, 301K.
-    private static string SizeLabel(long weights)
+    internal static string SizeLabel(long weights)
     {
         (double scaled, char unit) = weights switch
         {
