@@ -17,6 +17,7 @@ root.Subcommands.Add(GemmaSharp.Cli.Commands.Convert.Create());
 root.Subcommands.Add(GemmaSharp.Cli.Commands.Quantize.Create());
 root.Subcommands.Add(Imatrix.Create());
 root.Subcommands.Add(Synth.Create());
+root.Subcommands.Add(Bench.Create());
 root.Subcommands.Add(GemmaSharp.Cli.Commands.Perplexity.Create());
 root.Subcommands.Add(Verify.Create());
 ParseResult parsed = root.Parse(args);

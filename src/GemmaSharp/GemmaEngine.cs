@@ -21,8 +21,8 @@ public sealed class GemmaEngine : IDisposable
         try
         {
             Files = files;
-            IWeightSource source = options.Quantization is string wanted ? new QuantizedWeights(files.Source, InPlaceType.Parse(wanted), _team) : files.Source;
-            Model = Gemma3nModel.Load(source, files.Config, files.Processor, _team);
+            Weights = options.Quantization is string wanted ? new QuantizedWeights(files.Source, InPlaceType.Parse(wanted), _team) : files.Source;
+            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team);
             ContextLength = options.ContextLength ?? files.Config.Text.MaxPositionEmbeddings;
             if (ContextLength < 1 || ContextLength > files.Config.Text.MaxPositionEmbeddings)
             {
@@ -43,6 +43,9 @@ public sealed class GemmaEngine : IDisposable
     public int ContextLength { get; }
 
     internal ModelFiles Files { get; }
+
+    /// <summary>The weights as the model took them.</summary>
+    internal IWeightSource Weights { get; }
 
     internal Gemma3nModel Model { get; }
 

@@ -5,7 +5,8 @@ using GemmaSharp.Hub;
 namespace GemmaSharp.Cli.Parsing;
 
 /// <summary>Which model is loaded and how: the options that every command with a model shares.</summary>
-internal sealed class ModelArguments
+/// <param name="manyThreads">Whether --threads takes several numbers.</param>
+internal sealed class ModelArguments(bool manyThreads = false)
 {
     private const int MostThreads = 1024;
     private readonly Option<string?> _model = ModelChoice.CreateOption("folder of the model, GGUF or UQFF file; the pocket model when left out");
@@ -18,10 +19,11 @@ internal sealed class ModelArguments
     private readonly Option<bool> _map = new("--mmap") { Description = "read weights from mappings of the files; a file must not be shortened meanwhile" };
     private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
     private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, MostThreads, "threads that compute; 0 takes all processors");
+    private readonly Option<int[]> _threadCounts = NumberListOption.Create("--threads", "-t", 0, MostThreads, [0], "threads that compute, one number after the other; 0 takes all processors");
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _context, _threads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _context, manyThreads ? _threadCounts : _threads])
         {
             command.Options.Add(option);
         }
@@ -46,11 +48,16 @@ internal sealed class ModelArguments
         return ModelChoice.From(fetched.Path) with { Projector = projector ?? fetched.Projector };
     }
 
-    public GemmaEngine Load(ModelChoice model, ParseResult parsed) => GemmaEngine.Load(
+    /// <summary>The numbers of threads wanted, one after the other.</summary>
+    public int[] Threads(ParseResult parsed) => manyThreads ? parsed.GetValue(_threadCounts) ?? [] : [parsed.GetValue(_threads) ?? 0];
+
+    public GemmaEngine Load(ModelChoice model, ParseResult parsed) => Load(model, parsed, Threads(parsed)[0]);
+
+    public GemmaEngine Load(ModelChoice model, ParseResult parsed, int threads) => GemmaEngine.Load(
         model.Path,
         new EngineOptions
         {
-            Threads = parsed.GetValue(_threads) ?? 0,
+            Threads = threads,
             ContextLength = parsed.GetValue(_context),
             Projector = model.Projector,
             Slice = parsed.GetValue(_slice),

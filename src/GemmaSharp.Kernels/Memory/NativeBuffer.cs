@@ -29,6 +29,9 @@ public sealed unsafe class NativeBuffer : IDisposable
     /// <summary>Length in bytes.</summary>
     public long Length { get; }
 
+    /// <summary>The bytes of a buffer below 2 GB.</summary>
+    public Span<byte> Span => new(_pointer, checked((int)Length));
+
     internal byte* Pointer => _pointer;
 
     /// <inheritdoc/>

@@ -9,7 +9,9 @@ namespace GemmaSharp.Generation;
 /// <summary>One conversation's tokens in the cache, and the one loop that prefills a prompt and decodes an answer.</summary>
 internal sealed class Sequence(GemmaEngine engine) : IDisposable
 {
-    private const int PrefillChunk = 512;
+    /// <summary>Tokens of a prompt that are computed at once.</summary>
+    public const int PrefillChunk = 512;
+
     private readonly ModelState _state = engine.Model.CreateState(engine.ContextLength);
     private readonly List<int> _cached = [];
     private readonly List<float[]> _media = [];

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace GemmaSharp.Benchmarking;
+
+/// <summary>Loads a model and measures it; every figure is a row of names and values.</summary>
+internal sealed class Benchmark
+{
+    private readonly BenchmarkPlan _plan;
+    private readonly Func<int, GemmaEngine> _load;
+    private readonly CancellationToken _cancel;
+    private readonly PeakMemory _memory = new();
+    private readonly JsonArray _rows = [];
+
+    private Benchmark(BenchmarkPlan plan, Func<int, GemmaEngine> load, CancellationToken cancel)
+    {
+        _plan = plan;
+        _load = load;
+        _cancel = cancel;
+    }
+
+    /// <summary>Measures.</summary>
+    /// <param name="plan">What.</param>
+    /// <param name="load">Loads the model for a number of threads.</param>
+    /// <param name="cancel">Stops between two rounds.</param>
+    /// <exception cref="ArgumentException">The tests need a longer context than the model was given.</exception>
+    /// <exception cref="InvalidDataException">The model lacks an encoder.</exception>
+    public static JsonArray Run(BenchmarkPlan plan, Func<int, GemmaEngine> load, CancellationToken cancel = default)
+    {
+        Benchmark benchmark = new(plan, load, cancel);
+        foreach (int threads in plan.Threads)
+        {
+            benchmark.Measure(threads == 0 ? Environment.ProcessorCount : threads);
+        }
+
+        benchmark._rows.Add((JsonNode)new JsonObject { ["test"] = "memory", ["peak_rss_bytes"] = benchmark._memory.Bytes });
+        return benchmark._rows;
+    }
+
+    private void Measure(int threads)
+    {
+        List<JsonObject> answers = [];
+        long bytes;
+        using (GemmaEngine engine = Load(threads, out DecoderBench decoder))
+        using (decoder)
+        {
+            bytes = TokenBytes.Of(engine.Weights, [.. engine.UnusedTensors]);
+            foreach (int depth in _plan.Depths)
+            {
+                foreach (int count in _plan.Prompts)
+                {
+                    _rows.Add((JsonNode)decoder.Prompt(count, depth, Row($"pp{count}", threads)));
+                }
+
+                foreach (int count in _plan.Answers)
+                {
+                    answers.Add(decoder.Answer(count, depth, Row($"tg{count}", threads)));
+                    _rows.Add((JsonNode)answers[^1]);
+                }
+            }
+
+            Encode(engine, threads);
+        }
+
+        _memory.Stop();
+        AddLimit(threads, bytes, answers);
+        PeakMemory.Go();
+    }
+
+    // To the first token from nothing: of the program's start too, where this model is the first.
+    private GemmaEngine Load(int threads, out DecoderBench decoder)
+    {
+        bool isFirst = _rows.Count == 0;
+        long started = Stopwatch.GetTimestamp();
+        GemmaEngine engine = _load(threads);
+        try
+        {
+            MediaBench.Check(_plan, engine);
+            decoder = new DecoderBench(engine, _plan, _cancel);
+            decoder.FirstToken();
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+
+        JsonObject row = Row("load", threads);
+        row["seconds"] = Spread.Rounded(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        if (isFirst)
+        {
+            using Process process = Process.GetCurrentProcess();
+            row["since_start_seconds"] = Spread.Rounded((DateTime.Now - process.StartTime).TotalSeconds);
+        }
+
+        _rows.Add((JsonNode)row);
+        return engine;
+    }
+
+    private void Encode(GemmaEngine engine, int threads)
+    {
+        MediaBench media = new(engine, _plan.Rounds, _cancel);
+        if (_plan.Image)
+        {
+            _rows.Add((JsonNode)media.Image(Row("image", threads)));
+        }
+
+        if (_plan.Audio)
+        {
+            _rows.Add((JsonNode)media.Audio(Row("audio", threads)));
+        }
+    }
+
+    // A token's weights pass through the processor once; memory gives them no faster than a plain sum reads.
+    private void AddLimit(int threads, long bytes, List<JsonObject> answers)
+    {
+        Spread limit = BandwidthProbe.Measure(threads);
+        foreach (JsonObject answer in answers)
+        {
+            answer["bytes_per_token"] = bytes;
+            answer["bandwidth_share"] = Spread.Rounded((double)answer["median"]! * bytes / limit.Median);
+        }
+
+        const double giga = 1e9;
+        JsonObject row = Row("bandwidth", threads);
+        new Spread(limit.Min / giga, limit.Median / giga, limit.Max / giga).AddTo(row);
+        row["unit"] = "GB/s";
+        _rows.Add((JsonNode)row);
+    }
+
+    private static JsonObject Row(string test, int threads) => new() { ["test"] = test, ["threads"] = threads };
+}

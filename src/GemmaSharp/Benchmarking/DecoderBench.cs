@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using GemmaSharp.Generation;
+using GemmaSharp.Model;
+using GemmaSharp.Sampling;
+
+namespace GemmaSharp.Benchmarking;
+
+/// <summary>Times prompts and greedy answers of random tokens.</summary>
+internal sealed class DecoderBench : IDisposable
+{
+    private const int FirstPrompt = 16;
+    private const int Seed = 7;
+    private readonly Gemma3nModel _model;
+    private readonly ModelState _state;
+    private readonly BenchmarkPlan _plan;
+    private readonly int[] _ids;
+    private readonly float[] _logits;
+    private readonly Sampler _sampler = new(new SamplingSettings(Temperature: 0, TopK: 0, TopP: 1, MinP: 0, RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0), Seed);
+    private readonly EnergyMeter _energy = new();
+    private readonly CancellationToken _cancel;
+
+    public DecoderBench(GemmaEngine engine, BenchmarkPlan plan, CancellationToken cancel)
+    {
+        long tokens = long.Max(FirstPrompt, plan.MostTokens);
+        if (tokens > engine.ContextLength)
+        {
+            throw new ArgumentException($"the tests need a context of {tokens} tokens, {engine.ContextLength} found; smaller -p, -n, -d or -r, or a larger --ctx is expected");
+        }
+
+        _model = engine.Model;
+        _state = _model.CreateState(engine.ContextLength);
+        _plan = plan;
+        _cancel = cancel;
+        _logits = new float[_model.Config.Text.VocabSize];
+        _ids = RandomIds((int)tokens);
+    }
+
+    /// <summary>Computes a short prompt and picks the token after it.</summary>
+    public void FirstToken()
+    {
+        Prefill(0, FirstPrompt);
+        _sampler.Next(_logits);
+    }
+
+    /// <summary>A row of the time for a prompt behind tokens that the cache holds.</summary>
+    public JsonObject Prompt(int count, int depth, JsonObject row)
+    {
+        row["depth"] = depth;
+        Measure(row, count, start: () => Prefill(0, depth), () =>
+        {
+            Prefill(depth, count);
+            _sampler.Next(_logits);
+        });
+        row["first_token_seconds"] = Spread.Rounded(count / (double)row["median"]!);
+        return row;
+    }
+
+    /// <summary>A row of the time for an answer of so many tokens behind a prompt and the tokens before it.</summary>
+    public JsonObject Answer(int count, int depth, JsonObject row)
+    {
+        int start = depth + BenchmarkPlan.AnswerPrompt, id = 0;
+        row["depth"] = depth;
+        _state.Clear();
+        Prefill(0, start);
+        Measure(row, count, start: () =>
+        {
+            // A window that has moved on does not come back; the answer then follows the one before.
+            _state.TryTruncate(start);
+            id = _sampler.Next(_logits);
+        }, () =>
+        {
+            for (int step = 0; step < count; step++)
+            {
+                _model.Forward(new ModelInput(new ReadOnlySpan<int>(in id)), _state, _logits);
+                id = _sampler.Next(_logits);
+            }
+        });
+        return row;
+    }
+
+    public void Dispose() => _state.Dispose();
+
+    private void Measure(JsonObject row, int tokens, Action start, Action work)
+    {
+        List<double> rates = [], joules = [];
+        for (int round = -1; round < _plan.Rounds; round++)
+        {
+            _cancel.ThrowIfCancellationRequested();
+            start();
+            long[]? energy = _energy.Read();
+            long started = Stopwatch.GetTimestamp();
+            work();
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            if (round >= 0)
+            {
+                rates.Add(tokens / seconds);
+                joules.AddRange(_energy.Since(energy) is double used ? [used / tokens] : []);
+            }
+        }
+
+        Spread.Of(rates).AddTo(row);
+        row["unit"] = "tokens/s";
+        if (joules.Count > 0)
+        {
+            row["joules_per_token"] = Spread.Rounded(Spread.Of(joules).Median);
+        }
+    }
+
+    // The tokens from a position on, in the chunks of a real prompt; from position 0 the cache is emptied.
+    private void Prefill(int position, int count)
+    {
+        if (position == 0)
+        {
+            _state.Clear();
+        }
+
+        for (int done = 0; done < count; done += Sequence.PrefillChunk)
+        {
+            _cancel.ThrowIfCancellationRequested();
+            ReadOnlySpan<int> ids = _ids.AsSpan(position + done, int.Min(Sequence.PrefillChunk, count - done));
+            _model.Forward(new ModelInput(ids), _state, done + ids.Length == count ? _logits : []);
+        }
+    }
+
+    private int[] RandomIds(int count)
+    {
+        const int mostControl = 1000;
+        int vocabulary = _model.Config.Text.VocabSize, least = int.Min(mostControl, vocabulary / 2);
+        Random random = new(Seed);
+        int[] ids = new int[count];
+        for (int at = 0; at < count; at++)
+        {
+            int id;
+            do
+            {
+                id = random.Next(least, vocabulary);
+            }
+            while (_model.IsPlaceholder(id));
+            ids[at] = id;
+        }
+
+        ids[0] = _model.Config.BosTokenId;
+        return ids;
+    }
+}
