@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the pocket model and writes results/<processor>.md; needs nothing but the .NET SDK.
+# Measures the pocket model and writes results/pocket/<processor>.md; needs nothing but the .NET SDK.
 # usage: benchmarks/pocket.sh [starts of the README's command, 10 by default]
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,13 +8,8 @@ export DOTNET_NOLOGO=1
 dotnet build src/GemmaSharp.Cli -c Release -v q >&2
 dotnet build benchmarks/GemmaSharp.Benchmarks -c Release -v q >&2
 bench="artifacts/bin/GemmaSharp.Benchmarks/release/GemmaSharp.Benchmarks.dll"
-cpu="$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -1)"
-family="$(sed -n 's/^cpu family[^:]*: *//p' /proc/cpuinfo | head -1)"
-model="$(sed -n 's/^model[[:space:]]*: *//p' /proc/cpuinfo | head -1)"
-wide="AVX2"
-if grep -q avx512bw /proc/cpuinfo && [ "${DOTNET_EnableAVX512:-1}" != 0 ]; then wide="AVX-512"; fi
-name="$(echo "$cpu family $family model $model $wide" | tr -cs 'A-Za-z0-9\n' '-' | sed 's/-*$//')"
-into="benchmarks/results/$name.md"
+. benchmarks/processor.sh
+into="benchmarks/results/pocket/$name.md"
 
 # Seconds from the start of the program to the first byte of its answer.
 first_token() {
@@ -26,7 +21,7 @@ first_token() {
 }
 
 {
-    echo "# $cpu, family $family, model $model, $(nproc) processors, $wide"
+    echo "# $title"
     echo
     echo "$(dotnet --version), load $(cut -d' ' -f1-3 /proc/loadavg) at the start"
     echo
