@@ -1,7 +1,6 @@
 using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Blocks;
 
@@ -59,15 +58,6 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
         }
     }
 
-    public override void Multiply(Matrix x, Matrix into, ThreadTeam team)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(x.ColumnCount, ColumnCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(into.ColumnCount, RowCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(into.RowCount, x.RowCount);
-        BlockProduct<TFormat> product = new(this, x, into);
-        team.Run(ref product, product.ItemCount, product.Cost);
-    }
-
     public override void ReadRow(int row, Span<float> into)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
@@ -84,6 +74,10 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
     /// <summary>Block <paramref name="block"/> of a row of a panel; the next row's follows it.</summary>
     internal byte* Block(int panel, int block, int row) =>
         _packed.Pointer + (panel * PanelBytes) + ((((long)block * PanelRows) + row) * TFormat.Bytes);
+
+    internal override int ItemCount(in ProductInput x, Matrix into) => new BlockProduct<TFormat>(this, x.Rows, into).ItemCount;
+
+    internal override void RunItem(int item, in ProductInput x, Matrix into) => new BlockProduct<TFormat>(this, x.Rows, into).Run(item);
 
     private protected override void Dispose(bool disposing)
     {

@@ -1,7 +1,6 @@
 using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Blocks;
 
@@ -57,15 +56,6 @@ internal sealed unsafe class HqqMatrix : WeightMatrix
         }
     }
 
-    public override void Multiply(Matrix x, Matrix into, ThreadTeam team)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(x.ColumnCount, ColumnCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(into.ColumnCount, RowCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(into.RowCount, x.RowCount);
-        HqqProduct product = new(this, x, into);
-        team.Run(ref product, product.ItemCount, product.Cost);
-    }
-
     public override void ReadRow(int row, Span<float> into)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
@@ -80,6 +70,10 @@ internal sealed unsafe class HqqMatrix : WeightMatrix
     }
 
     internal byte* Block(int group, int column) => _packed.Pointer + ((((long)group * ColumnCount) + column) * _blockBytes);
+
+    internal override int ItemCount(in ProductInput x, Matrix into) => new HqqProduct(this, x.Rows, into).ItemCount;
+
+    internal override void RunItem(int item, in ProductInput x, Matrix into) => new HqqProduct(this, x.Rows, into).Run(item);
 
     private protected override void Dispose(bool disposing)
     {

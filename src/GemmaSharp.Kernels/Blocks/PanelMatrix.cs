@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Blocks;
 
@@ -52,15 +51,6 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
         }
     }
 
-    public override void Multiply(Matrix x, Matrix into, ThreadTeam team)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(x.ColumnCount, ColumnCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(into.ColumnCount, RowCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(into.RowCount, x.RowCount);
-        PanelProduct<TBlock> product = new(this, x, into);
-        team.Run(ref product, product.ItemCount, product.Cost);
-    }
-
     public override void ReadRow(int row, Span<float> into)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
@@ -72,6 +62,10 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
     }
 
     internal byte* Panel(int panel) => _packed.Pointer + ((long)panel * PanelRows * ColumnCount * TBlock.Bytes);
+
+    internal override int ItemCount(in ProductInput x, Matrix into) => new PanelProduct<TBlock>(this, x.Rows, into).ItemCount;
+
+    internal override void RunItem(int item, in ProductInput x, Matrix into) => new PanelProduct<TBlock>(this, x.Rows, into).Run(item);
 
     private protected override void Dispose(bool disposing)
     {

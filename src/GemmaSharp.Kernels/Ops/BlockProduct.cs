@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using GemmaSharp.Kernels.Blocks;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Ops;
 
@@ -9,7 +8,7 @@ namespace GemmaSharp.Kernels.Ops;
 /// The product of a block matrix with float rows, weights decoded on the way. Order of summation of every output, whatever the number of
 /// rows: runs of 256 columns ascending, inside a run as <see cref="DecodedRows"/> says, sums added in order.
 /// </summary>
-internal readonly unsafe ref struct BlockProduct<TFormat>(BlockMatrix<TFormat> weights, Matrix x, Matrix into) : IWork
+internal readonly unsafe ref struct BlockProduct<TFormat>(BlockMatrix<TFormat> weights, Matrix x, Matrix into)
     where TFormat : struct, IBlockFormat
 {
     private const int PanelRows = BlockMatrix<TFormat>.PanelRows;
@@ -23,9 +22,7 @@ internal readonly unsafe ref struct BlockProduct<TFormat>(BlockMatrix<TFormat> w
     /// <summary>Groups of panels to hand out.</summary>
     public int ItemCount => (_weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
 
-    /// <summary>Multiply-adds of the whole product.</summary>
-    public long Cost => (long)_weights.RowCount * _weights.ColumnCount * _x.RowCount;
-
+    /// <summary>Computes one of them.</summary>
     public void Run(int item)
     {
         int end = int.Min((item + 1) * _panelsPerItem, _weights.PanelCount);

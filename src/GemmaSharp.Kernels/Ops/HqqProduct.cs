@@ -3,7 +3,6 @@ using System.Runtime.Intrinsics;
 using GemmaSharp.Kernels.Blocks;
 using GemmaSharp.Kernels.Blocks.Formats;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Ops;
 
@@ -11,7 +10,7 @@ namespace GemmaSharp.Kernels.Ops;
 /// The product of an HQQ matrix with float rows; an item is 16 of the 64 rows of a group, decoded into a tile on the way. Order of
 /// summation of every output: runs of 256 columns ascending, inside a run one fused multiply-add per column from zero, sums added in order.
 /// </summary>
-internal readonly unsafe ref struct HqqProduct(HqqMatrix weights, Matrix x, Matrix into) : IWork
+internal readonly unsafe ref struct HqqProduct(HqqMatrix weights, Matrix x, Matrix into)
 {
     private const int RunColumns = 256;
     private const int Quarters = HqqMatrix.BlockRows / FloatTile.Width;
@@ -23,9 +22,7 @@ internal readonly unsafe ref struct HqqProduct(HqqMatrix weights, Matrix x, Matr
     /// <summary>Quarters of groups to hand out.</summary>
     public int ItemCount => _weights.GroupCount * Quarters;
 
-    /// <summary>Multiply-adds of the whole product.</summary>
-    public long Cost => (long)_weights.RowCount * _weights.ColumnCount * _x.RowCount;
-
+    /// <summary>Computes one of them.</summary>
     public void Run(int item)
     {
         fixed (float* x = _x.Values, into = _into.Values)

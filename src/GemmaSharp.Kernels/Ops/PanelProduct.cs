@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GemmaSharp.Kernels.Blocks;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Ops;
 
@@ -10,7 +9,7 @@ namespace GemmaSharp.Kernels.Ops;
 /// The product of a panelled matrix with many rows. Order of summation of every output, whatever the number of rows and the width of the
 /// vectors: blocks of 128 columns ascending; inside a block one fused multiply-add per column from zero; block sums added in order.
 /// </summary>
-internal readonly unsafe ref struct PanelProduct<TBlock> : IWork
+internal readonly unsafe ref struct PanelProduct<TBlock>
     where TBlock : struct, IWeightBlock
 {
     private const int PanelRows = PanelMatrix<TBlock>.PanelRows;
@@ -47,9 +46,7 @@ internal readonly unsafe ref struct PanelProduct<TBlock> : IWork
     /// <summary>Pieces to hand out: a range of rows times a group of panels.</summary>
     public int ItemCount { get; }
 
-    /// <summary>Multiply-adds of the whole product.</summary>
-    public long Cost => (long)_weights.RowCount * _weights.ColumnCount * _x.RowCount;
-
+    /// <summary>Computes one of them.</summary>
     public void Run(int item)
     {
         int panel = item % _groupCount * _panelsPerItem, end = int.Min(panel + _panelsPerItem, _weights.PanelCount);

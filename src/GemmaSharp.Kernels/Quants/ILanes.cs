@@ -10,6 +10,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Lanes held; 16 is a multiple of it.</summary>
     static abstract int Count { get; }
 
+    /// <summary>Whether <see cref="Dot"/> takes codes up to 255 and keeps sums of 32 bits, of which any number fits.</summary>
+    static virtual bool TakesBytes => false;
+
     /// <summary>Count lanes as they lie in memory.</summary>
     static abstract TVector Load(void* from);
 
@@ -49,7 +52,7 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Replaces every byte, 0..15, by its entry of a table of 16 bytes.</summary>
     static abstract TVector Lookup(byte* table, TVector codes);
 
-    /// <summary>An integer's low 16 bits in both halves of its lane: a multiplier for <see cref="Weigh"/>.</summary>
+    /// <summary>An integer of 16 bits as a multiplier for <see cref="Weigh"/>: in both halves of its lane, or as it is where sums have 32 bits.</summary>
     static abstract TVector Twice(TVector value);
 
     /// <summary>Integers to floats.</summary>

@@ -37,5 +37,5 @@ internal readonly unsafe struct IQ4_NLKernel : IQuantKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Multiplier<TLanes, TVector>(byte* scales, int lane, int group)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.Fill(group == 0 ? 0x00010001 : 0x00100010);
+        where TVector : struct => TLanes.Twice(TLanes.Fill(group == 0 ? 1 : 16));
 }

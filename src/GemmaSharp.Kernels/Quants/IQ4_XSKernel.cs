@@ -21,6 +21,8 @@ internal readonly unsafe struct IQ4_XSKernel : IQuantKernel
 
     public static int GroupLength => 8;
 
+    public static int Multipliers => 1;
+
     public static int Minima => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -34,7 +34,10 @@ internal unsafe interface IQuantKernel
     /// <summary>Steps of four columns whose products fit a sum of 16 bits: 8 for codes up to 15, 4 up to 31, 2 up to 63.</summary>
     static abstract int GroupLength { get; }
 
-    /// <summary>Taken off every code, except where minima stand in for it.</summary>
+    /// <summary>Multipliers of 32 columns beside those of the planes: 0, 1, or 2 for 16 columns each.</summary>
+    static virtual int Multipliers => 0;
+
+    /// <summary>0, 8, 16 or 128, taken off every code, except where minima stand in for it.</summary>
     static virtual int Offset => 0;
 
     /// <summary>Minima for 32 columns: 0, 1, or 2 for 16 columns each.</summary>
@@ -64,10 +67,10 @@ internal unsafe interface IQuantKernel
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => TLanes.LoadHalves(header + (lane * sizeof(ushort)));
 
-    /// <summary>The multiplier of a group's sums, in both halves of a lane.</summary>
+    /// <summary>The multiplier of a group's sums, made by <see cref="ILanes{TVector}.Twice"/>.</summary>
     static virtual TVector Multiplier<TLanes, TVector>(byte* scales, int lane, int group)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.Fill(0x00010001);
+        where TVector : struct => TLanes.Twice(TLanes.Fill(1));
 
     /// <summary>What is added for every unit of the values' sum.</summary>
     static virtual TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)

@@ -4,13 +4,13 @@ using GemmaSharp.Kernels.Blocks.Formats;
 
 namespace GemmaSharp.Kernels.Quants;
 
-/// <summary>MXFP4: weight = 2^(e - 128) U[code]; the powers are kept as the upper halves of their floats, the table plus 12.</summary>
+/// <summary>MXFP4: weight = 2^(e - 128) U[code]; the powers are kept as the upper halves of their floats, the table plus 16.</summary>
 internal readonly unsafe struct MXFP4Kernel : IQuantKernel
 {
-    private const int Center = 12;
+    private const int Center = 16;
 
     // U is twice the value of an E2M1 float: 0 1 2 3 4 6 8 12 and their negatives.
-    private static ReadOnlySpan<byte> Table => [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
+    private static ReadOnlySpan<byte> Table => [16, 17, 18, 19, 20, 22, 24, 28, 16, 15, 14, 13, 12, 10, 8, 4];
 
     public static int Columns => 32;
 

@@ -21,6 +21,8 @@ internal readonly unsafe struct Q2_KKernel : IQuantKernel
 
     public static int GroupLength => 4;
 
+    public static int Multipliers => 2;
+
     public static int Minima => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

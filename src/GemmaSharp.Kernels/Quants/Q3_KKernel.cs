@@ -25,6 +25,8 @@ internal readonly unsafe struct Q3_KKernel : IQuantKernel
 
     public static int GroupLength => 4;
 
+    public static int Multipliers => 2;
+
     public static int Minima => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

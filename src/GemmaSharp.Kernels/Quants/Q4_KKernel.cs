@@ -22,6 +22,8 @@ internal readonly unsafe struct Q4_KKernel : IQuantKernel
 
     public static int GroupLength => 8;
 
+    public static int Multipliers => 1;
+
     public static int Minima => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -22,6 +22,8 @@ internal readonly unsafe struct Q5_KKernel : IQuantKernel
 
     public static int GroupLength => 4;
 
+    public static int Multipliers => 1;
+
     public static int Minima => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,6 +23,8 @@ internal readonly unsafe struct Q6_KKernel : IQuantKernel
 
     public static int GroupLength => 2;
 
+    public static int Multipliers => 2;
+
     public static int Minima => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -39,6 +39,8 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
 
     public override long Bytes => _packed.Length + ((long)_factors.Length * (sizeof(float) + sizeof(sbyte)));
 
+    internal override bool TakesCodes => true;
+
     internal int PanelCount { get; }
 
     internal int BlockCount { get; }
@@ -60,25 +62,6 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
             matrix.Dispose();
             ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
             throw;
-        }
-    }
-
-    public override void Multiply(Matrix x, Matrix into, ThreadTeam team)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(x.ColumnCount, ColumnCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(into.ColumnCount, RowCount);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(into.RowCount, x.RowCount);
-        if (Lanes512.IsSupported)
-        {
-            Multiply<Lanes512, Vector512<byte>>(x, into, team);
-        }
-        else if (Lanes256.IsSupported)
-        {
-            Multiply<Lanes256, Vector256<byte>>(x, into, team);
-        }
-        else
-        {
-            Multiply<Lanes128, Vector128<byte>>(x, into, team);
         }
     }
 
@@ -104,16 +87,38 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
         }
     }
 
+    internal override int ItemCount(in ProductInput x, Matrix into) => new QuantProduct<TKernel, Lanes128, Vector128<byte>>(this, x.Codes, into, x.Threads).ItemCount;
+
+    internal override void RunItem(int item, in ProductInput x, Matrix into)
+    {
+        if (Lanes512.IsSupported && !(TKernel.Planes == 2 && LanesVnni.IsSupported))
+        {
+            new QuantProduct<TKernel, Lanes512, Vector512<byte>>(this, x.Codes, into, x.Threads).Run(item);
+        }
+        else if (LanesVnni.IsSupported)
+        {
+            new QuantProduct<TKernel, LanesVnni, Vector256<byte>>(this, x.Codes, into, x.Threads).Run(item);
+        }
+        else if (Lanes256.IsSupported)
+        {
+            new QuantProduct<TKernel, Lanes256, Vector256<byte>>(this, x.Codes, into, x.Threads).Run(item);
+        }
+        else
+        {
+            new QuantProduct<TKernel, Lanes128, Vector128<byte>>(this, x.Codes, into, x.Threads).Run(item);
+        }
+    }
+
     /// <summary>The product with vectors of one width; every width gives the same bits.</summary>
     internal void Multiply<TLanes, TVector>(Matrix x, Matrix into, ThreadTeam team)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        byte* quantized = QuantScratch.Take(QuantizedRows.TileOffset(QuantizedRows.Tiles(x.RowCount), ColumnCount));
-        QuantizedRows<TKernel> rows = new(x, quantized);
+        byte* codes = QuantScratch.Codes(QuantizedRows.Length(x.RowCount, x.ColumnCount));
+        QuantizeRows rows = new(x, codes);
         team.Run(ref rows, rows.ItemCount, x.Values.Length);
-        QuantProduct<TKernel, TLanes, TVector> product = new(this, quantized, into, team.Count);
-        team.Run(ref product, product.ItemCount, product.Cost);
+        QuantProduct<TKernel, TLanes, TVector> product = new(this, codes, into, team.Count);
+        team.Run(ref product, product.ItemCount, long.MaxValue);
     }
 
     internal byte* Panel(int panel) => _packed.Pointer + (panel * PanelBytes);

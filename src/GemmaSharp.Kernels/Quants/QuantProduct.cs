@@ -4,70 +4,123 @@ using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Quants;
 
-/// <summary>The product of a packed matrix with quantised rows; an item is a group of panels that stays in a core's cache while all tiles pass.</summary>
-internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector>(QuantMatrix<TKernel> weights, byte* x, Matrix into, int threads) : IWork
+/// <summary>
+/// The product of a packed matrix with quantised rows. An item is a group of panels; with many rows, times a range of tiles. Columns pass in
+/// steps whose quantised values stay in the second-level cache while all panels of the group use them.
+/// </summary>
+internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWork
     where TKernel : struct, IQuantKernel
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    // A core's second-level cache holds 512 KB on Zen 3; tiles of values need the rest.
-    private const long GroupBytes = 384 * 1024;
+    private const int PanelRows = QuantLayout.PanelRows;
+    private const int TileSums = QuantizedRows.TileRows * PanelRows;
+
+    // Of a second-level cache that has 512 KB on Zen 3, a third for values and a fifth for sums.
+    private const int ValueBytes = 160 * 1024;
+    private const int SumBytes = 96 * 1024;
+    private const int MostTiles = 24;
 
     // One row streams the weights once: groups only need to be large beside the cost of handing them out.
     private const long StreamBytes = 128 * 1024;
     private const int ItemsPerThread = 4;
-    private const int Alignment = 64;
 
-    private readonly QuantMatrix<TKernel> _weights = weights;
-    private readonly byte* _x = x;
-    private readonly Matrix _into = into;
-    private readonly int _panelsPerItem = PanelsPerItem(weights, into.RowCount, threads);
+    private readonly QuantMatrix<TKernel> _weights;
+    private readonly byte* _x;
+    private readonly Matrix _into;
+    private readonly int _panelsPerItem;
+    private readonly int _tilesPerItem;
+    private readonly int _groupCount;
 
-    /// <summary>Groups of panels to hand out.</summary>
-    public int ItemCount => (_weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
+    public QuantProduct(QuantMatrix<TKernel> weights, byte* x, Matrix into, int threads)
+    {
+        _weights = weights;
+        _x = x;
+        _into = into;
+        int tiles = QuantizedRows.Tiles(into.RowCount), ranges = (tiles + MostTiles - 1) / MostTiles;
+        _tilesPerItem = ranges == 0 ? 1 : (tiles + ranges - 1) / ranges;
+        long byCache = into.RowCount == 1 ? StreamBytes / weights.PanelBytes : SumBytes / (_tilesPerItem * TileSums * sizeof(float));
+        long byThreads = (long)weights.PanelCount * ranges / ((long)threads * ItemsPerThread);
+        _panelsPerItem = (int)long.Max(long.Min(byCache, byThreads), 1);
+        _groupCount = (weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
+        ItemCount = _groupCount * ranges;
+    }
 
-    /// <summary>Multiply-adds of the whole product.</summary>
-    public long Cost => (long)_weights.RowCount * _weights.ColumnCount * _into.RowCount;
+    /// <summary>Pieces to hand out.</summary>
+    public int ItemCount { get; }
 
     public void Run(int item)
     {
+        int first = item % _groupCount * _panelsPerItem, count = int.Min(_panelsPerItem, _weights.PanelCount - first);
         fixed (float* into = _into.Values, factors = _weights.Factors)
         {
-            int first = item * _panelsPerItem;
-            Multiply(first, int.Min(first + _panelsPerItem, _weights.PanelCount), into, factors);
+            if (_into.RowCount == 1)
+            {
+                OneRow(first, first + count, into, factors);
+                return;
+            }
+
+            int tile = item / _groupCount * _tilesPerItem, tiles = int.Min(_tilesPerItem, QuantizedRows.Tiles(_into.RowCount) - tile);
+            float* sums = (float*)QuantScratch.Sums((long)count * tiles * TileSums * sizeof(float));
+            new Span<float>(sums, count * tiles * TileSums).Clear();
+            ManyRows(first, count, tile, tiles, sums);
+            Store(first, count, tile, tiles, sums, into, factors);
         }
     }
 
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Multiply(int first, int end, float* into, float* factors)
+    private void OneRow(int first, int end, float* into, float* factors)
     {
-        const int tileValues = QuantLayout.PanelRows * QuantizedRows.TileRows;
-        float* sums = stackalloc float[tileValues + (Alignment / sizeof(float))];
-        sums = (float*)(((nuint)sums + Alignment - 1) / Alignment * Alignment);
-        int rows = _into.RowCount, outputs = _into.ColumnCount;
-        for (int row = 0; row < rows; row += QuantizedRows.TileRows)
+        float* sums = stackalloc float[PanelRows];
+        for (int panel = first; panel < end; panel++)
         {
-            byte* x = _x + QuantizedRows.TileOffset(row / QuantizedRows.TileRows, _weights.ColumnCount);
-            int count = int.Min(QuantizedRows.TileRows, rows - row);
-            for (int panel = first; panel < end; panel++)
-            {
-                new Span<float>(sums, tileValues).Clear();
-                if (count == 1)
-                {
-                    QuantTile<TKernel, TLanes, TVector>.One(_weights.Panel(panel), _weights.BlockCount, x, sums);
-                }
-                else
-                {
-                    QuantTile<TKernel, TLanes, TVector>.Four(_weights.Panel(panel), _weights.BlockCount, x, sums);
-                }
+            new Span<float>(sums, PanelRows).Clear();
+            QuantRow<TKernel, TLanes, TVector>.Multiply(_weights.Panel(panel), _weights.BlockCount, _x, sums);
+            int output = panel * PanelRows;
+            Store(sums, factors + output, into + output, _into.ColumnCount - output);
+        }
+    }
 
-                int output = panel * QuantLayout.PanelRows;
-                for (int t = 0; t < count; t++)
+    // sums[panels, tiles, 8, 16]
+    [SkipLocalsInit]
+    private void ManyRows(int first, int count, int firstTile, int tiles, float* sums)
+    {
+        const int run = QuantizedRows.RunColumns, blocks = run / QuantizedRows.BlockColumns;
+        byte* unpacked = stackalloc byte[(blocks * UnpackedRun<TKernel, TLanes, TVector>.BlockBytes) + CodePlanes.VectorBytes];
+        unpacked = (byte*)(((nuint)unpacked + CodePlanes.VectorBytes - 1) / CodePlanes.VectorBytes * CodePlanes.VectorBytes);
+        int columns = _weights.ColumnCount, rows = _into.RowCount, step = ValueBytes / (tiles * QuantizedRows.TileRows * QuantizedRows.BlockBytes * blocks);
+        step = int.Max(step, 1) * run;
+        for (int start = 0; start < columns; start += step)
+        {
+            for (int panel = 0; panel < count; panel++)
+            {
+                for (int column = start; column < int.Min(start + step, columns); column += run)
                 {
-                    float* target = into + ((long)(row + t) * outputs) + output;
-                    Store(sums + (t * QuantLayout.PanelRows), factors + output, target, outputs - output);
+                    int length = QuantizedRows.RunBlocks(column, columns);
+                    byte* packed = _weights.Panel(first + panel) + ((long)column / TKernel.Columns * QuantLayout.BlockBytes<TKernel>());
+                    UnpackedRun<TKernel, TLanes, TVector>.Unpack(packed, length, unpacked);
+                    for (int tile = 0; tile < tiles; tile++)
+                    {
+                        byte* x = _x + QuantizedRows.Offset(firstTile + tile, column, rows, columns);
+                        float* target = sums + (((panel * tiles) + tile) * TileSums);
+                        QuantTile<TKernel, TLanes, TVector>.Multiply(unpacked, length, x, QuantizedRows.Width(firstTile + tile, rows), target);
+                    }
                 }
+            }
+        }
+    }
+
+    private void Store(int first, int count, int firstTile, int tiles, float* sums, float* into, float* factors)
+    {
+        int outputs = _into.ColumnCount, firstRow = firstTile * QuantizedRows.TileRows;
+        int rows = int.Min(tiles * QuantizedRows.TileRows, _into.RowCount - firstRow);
+        for (int row = 0; row < rows; row++)
+        {
+            float* target = into + ((long)(firstRow + row) * outputs);
+            for (int panel = 0; panel < count; panel++)
+            {
+                int output = (first + panel) * PanelRows;
+                Store(sums + (panel * tiles * TileSums) + (row * PanelRows), factors + output, target + output, outputs - output);
             }
         }
     }
@@ -75,9 +128,9 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector>(Quant
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Store(float* sums, float* factors, float* target, int width)
     {
-        if (width >= QuantLayout.PanelRows)
+        if (width >= PanelRows)
         {
-            for (int lane = 0; lane < QuantLayout.PanelRows; lane += TLanes.Count)
+            for (int lane = 0; lane < PanelRows; lane += TLanes.Count)
             {
                 TLanes.Store(TLanes.Multiply(TLanes.Load(sums + lane), TLanes.Load(factors + lane)), target + lane);
             }
@@ -89,12 +142,5 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector>(Quant
         {
             target[lane] = sums[lane] * factors[lane];
         }
-    }
-
-    private static int PanelsPerItem(QuantMatrix<TKernel> weights, int rows, int threads)
-    {
-        long byCache = (rows == 1 ? StreamBytes : GroupBytes) / weights.PanelBytes;
-        long byThreads = weights.PanelCount / ((long)threads * ItemsPerThread);
-        return (int)long.Max(long.Min(byCache, byThreads), 1);
     }
 }

@@ -2,22 +2,30 @@ using GemmaSharp.Kernels.Memory;
 
 namespace GemmaSharp.Kernels.Quants;
 
-/// <summary>A thread's memory for the quantised rows of the product it runs: it grows and is kept, so that products allocate nothing.</summary>
+/// <summary>A thread's memory for products: it grows and is kept, so that products allocate nothing.</summary>
 internal static unsafe class QuantScratch
 {
     [ThreadStatic]
-    private static NativeBuffer? _buffer;
+    private static NativeBuffer? _codes;
 
-    /// <summary>At least <paramref name="length"/> bytes, until the thread's next call.</summary>
-    public static byte* Take(long length)
+    [ThreadStatic]
+    private static NativeBuffer? _sums;
+
+    /// <summary>At least <paramref name="length"/> bytes for quantised rows, until the thread's next call.</summary>
+    public static byte* Codes(long length) => Take(ref _codes, length);
+
+    /// <summary>At least <paramref name="length"/> bytes for sums, until the thread's next call.</summary>
+    public static byte* Sums(long length) => Take(ref _sums, length);
+
+    private static byte* Take(ref NativeBuffer? buffer, long length)
     {
-        if (_buffer is null || _buffer.Length < length)
+        if (buffer is null || buffer.Length < length)
         {
-            _buffer?.Dispose();
-            _buffer = null;
-            _buffer = new NativeBuffer(length);
+            buffer?.Dispose();
+            buffer = null;
+            buffer = new NativeBuffer(length);
         }
 
-        return _buffer.Pointer;
+        return buffer.Pointer;
     }
 }

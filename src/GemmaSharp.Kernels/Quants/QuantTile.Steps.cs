@@ -1,120 +1,135 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace GemmaSharp.Kernels.Quants;
 
-/// <content>What is done for four columns, and for the 32 of a sub-block.</content>
+/// <content>What is done for four columns, for a group of them, and for the 32 of a block.</content>
 internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte* at)
-    {
-        if (Sse.IsSupported)
-        {
-            for (int line = 0; line < SubBytes; line += CacheLine)
-            {
-                Sse.Prefetch0(at + line);
-            }
-        }
-    }
+    private static int Steps => QuantSteps<TKernel, TLanes, TVector>.Count;
 
-    // The sums of 16 bits are full after so many steps: they go into the integers.
+    private static int GroupLength => QuantSteps<TKernel, TLanes, TVector>.GroupLength;
+
+    private static int Block => UnpackedRun<TKernel, TLanes, TVector>.BlockBytes;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Weigh(int steps, byte* scales, int lane, ref TVector s, ref TVector i)
+    private static void Step(byte* codes, byte* x, int step, ref Quad s) => Dot(TLanes.Load(codes + (step * VectorBytes)), x + (step * sizeof(int)), ref s);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(byte* codes, byte* x, byte* y, int step, ref Quad s, ref Quad t)
     {
-        if (steps % TKernel.GroupLength == 0)
-        {
-            i = TLanes.Add(i, TLanes.Weigh(s, TKernel.Multiplier<TLanes, TVector>(scales, lane, (steps / TKernel.GroupLength) - 1)));
-            s = default;
-        }
+        TVector w = TLanes.Load(codes + (step * VectorBytes));
+        Dot(w, x + (step * sizeof(int)), ref s);
+        Dot(w, y + (step * sizeof(int)), ref t);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Weigh(int steps, byte* scales, int lane, ref Quad s, ref Quad i)
+    private static void Dot(TVector w, byte* value, ref Quad s)
     {
-        if (steps % TKernel.GroupLength == 0)
-        {
-            TVector multiplier = TKernel.Multiplier<TLanes, TVector>(scales, lane, (steps / TKernel.GroupLength) - 1);
-            i.A = TLanes.Add(i.A, TLanes.Weigh(s.A, multiplier));
-            i.B = TLanes.Add(i.B, TLanes.Weigh(s.B, multiplier));
-            i.C = TLanes.Add(i.C, TLanes.Weigh(s.C, multiplier));
-            i.D = TLanes.Add(i.D, TLanes.Weigh(s.D, multiplier));
-            s = default;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(int index, byte* codes, byte* x, ref TVector s) =>
-        s = TLanes.Dot(s, TKernel.Codes<TLanes, TVector>(codes, index), TLanes.Broadcast(x + (index % 8 * sizeof(int))));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(int index, byte* codes, byte* x, ref Quad s)
-    {
-        TVector w = TKernel.Codes<TLanes, TVector>(codes, index);
-        byte* value = x + (index % 8 * sizeof(int));
         s.A = TLanes.Dot(s.A, w, TLanes.Broadcast(value));
         s.B = TLanes.Dot(s.B, w, TLanes.Broadcast(value + Values));
         s.C = TLanes.Dot(s.C, w, TLanes.Broadcast(value + (2 * Values)));
         s.D = TLanes.Dot(s.D, w, TLanes.Broadcast(value + (3 * Values)));
     }
 
-    // Both planes of a value at once, so that it is spread over the lanes once.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(int index, byte* codes, byte* x, ref Quad s, ref Quad h)
+    private static void StepTwo(byte* codes, byte* x, int step, ref Quad s, ref Quad t)
     {
-        TVector low = TKernel.Codes<TLanes, TVector>(codes, index), high = TKernel.Codes<TLanes, TVector>(codes, index + 8);
-        byte* at = x + (index * sizeof(int));
-        TVector value = TLanes.Broadcast(at);
-        s.A = TLanes.Dot(s.A, low, value);
-        h.A = TLanes.Dot(h.A, high, value);
-        value = TLanes.Broadcast(at + Values);
-        s.B = TLanes.Dot(s.B, low, value);
-        h.B = TLanes.Dot(h.B, high, value);
-        value = TLanes.Broadcast(at + (2 * Values));
-        s.C = TLanes.Dot(s.C, low, value);
-        h.C = TLanes.Dot(h.C, high, value);
-        value = TLanes.Broadcast(at + (3 * Values));
-        s.D = TLanes.Dot(s.D, low, value);
-        h.D = TLanes.Dot(h.D, high, value);
+        codes += step * VectorBytes;
+        x += step * sizeof(int);
+        TVector lower = TLanes.Load(codes), upper = TLanes.Load(codes + (TLanes.Count * sizeof(int)));
+        TVector value = TLanes.Broadcast(x);
+        s.A = TLanes.Dot(s.A, lower, value);
+        t.A = TLanes.Dot(t.A, upper, value);
+        value = TLanes.Broadcast(x + Values);
+        s.B = TLanes.Dot(s.B, lower, value);
+        t.B = TLanes.Dot(t.B, upper, value);
+        value = TLanes.Broadcast(x + (2 * Values));
+        s.C = TLanes.Dot(s.C, lower, value);
+        t.C = TLanes.Dot(t.C, upper, value);
+        value = TLanes.Broadcast(x + (3 * Values));
+        s.D = TLanes.Dot(s.D, lower, value);
+        t.D = TLanes.Dot(t.D, upper, value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Minima(byte* header, byte* scales, int lane, ref TVector low, ref TVector high)
+    private static void Weigh(byte* panel, int first, int steps, ref Quad s, ref Quad t, ref Quad i, ref Quad k)
     {
+        Weigh(panel, first, steps, ref s, ref i);
+        Weigh(panel, first, steps, ref t, ref k);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WeighTwo(byte* panel, int first, int steps, ref Quad s, ref Quad t, ref Quad i, ref Quad k)
+    {
+        Weigh(panel, first, steps, ref s, ref i);
+        Weigh(panel + (TLanes.Count * sizeof(int)), first, steps, ref t, ref k);
+    }
+
+    // After a group of steps, of the eight from the first on, its sums go into the integers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Weigh(byte* panel, int first, int steps, ref Quad s, ref Quad i)
+    {
+        if (steps % GroupLength != 0)
+        {
+            return;
+        }
+
+        if (QuantSteps<TKernel, TLanes, TVector>.HasMultipliers)
+        {
+            TVector multiplier = TLanes.Load(panel + UnpackedRun<TKernel, TLanes, TVector>.MultipliersAt + ((((first + steps) / GroupLength) - 1) * VectorBytes));
+            s.A = TLanes.Weigh(s.A, multiplier);
+            s.B = TLanes.Weigh(s.B, multiplier);
+            s.C = TLanes.Weigh(s.C, multiplier);
+            s.D = TLanes.Weigh(s.D, multiplier);
+        }
+
+        i.A = TLanes.Add(i.A, s.A);
+        i.B = TLanes.Add(i.B, s.B);
+        i.C = TLanes.Add(i.C, s.C);
+        i.D = TLanes.Add(i.D, s.D);
+        s = default;
+    }
+
+    // words [.., width] of four rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(byte* panel, byte* words, int width, Quad i, ref Quad sum)
+    {
+        TVector scale = TLanes.Load(panel + UnpackedRun<TKernel, TLanes, TVector>.ScaleAt), low = default, high = default;
         if (TKernel.Minima > 0)
         {
-            low = TKernel.Minimum<TLanes, TVector>(header, scales, lane, 0);
+            low = TLanes.Load(panel + UnpackedRun<TKernel, TLanes, TVector>.MinimaAt);
         }
 
         if (TKernel.Minima > 1)
         {
-            high = TKernel.Minimum<TLanes, TVector>(header, scales, lane, 1);
+            high = TLanes.Load(panel + UnpackedRun<TKernel, TLanes, TVector>.MinimaAt + VectorBytes);
         }
+
+        sum.A = QuantFinish<TKernel, TLanes, TVector>.Add(i.A, scale, low, high, words, width, sum.A);
+        sum.B = QuantFinish<TKernel, TLanes, TVector>.Add(i.B, scale, low, high, words + sizeof(float), width, sum.B);
+        sum.C = QuantFinish<TKernel, TLanes, TVector>.Add(i.C, scale, low, high, words + (2 * sizeof(float)), width, sum.C);
+        sum.D = QuantFinish<TKernel, TLanes, TVector>.Add(i.D, scale, low, high, words + (3 * sizeof(float)), width, sum.D);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Finish(TVector i, TVector scale, TVector low, TVector high, byte* side, TVector sum)
+    private static Quad Load(float* sums) => new()
     {
-        if (TKernel.Offset != 0)
-        {
-            i = TLanes.Subtract(i, TLanes.Broadcast(side + QuantizedRows.SumAt));
-        }
+        A = TLanes.Load(sums),
+        B = TLanes.Load(sums + PanelRows),
+        C = TLanes.Load(sums + (2 * PanelRows)),
+        D = TLanes.Load(sums + (3 * PanelRows)),
+    };
 
-        sum = TLanes.FusedMultiplyAdd(TLanes.ToFloat(i), TLanes.Multiply(scale, TLanes.Broadcast(side)), sum);
-        if (TKernel.Minima > 0)
-        {
-            sum = TLanes.FusedMultiplyAdd(low, TLanes.Broadcast(side + QuantizedRows.SumAt), sum);
-        }
-
-        if (TKernel.Minima > 1)
-        {
-            sum = TLanes.FusedMultiplyAdd(high, TLanes.Broadcast(side + QuantizedRows.UpperSumAt), sum);
-        }
-
-        return sum;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Quad values, float* sums)
+    {
+        TLanes.Store(values.A, sums);
+        TLanes.Store(values.B, sums + PanelRows);
+        TLanes.Store(values.C, sums + (2 * PanelRows));
+        TLanes.Store(values.D, sums + (3 * PanelRows));
     }
 
-    /// <summary>One vector for each of four rows.</summary>
+    /// <summary>One vector for each of four rows; the compiler keeps a structure of four in registers, not one of eight.</summary>
     private struct Quad
     {
         public TVector A;

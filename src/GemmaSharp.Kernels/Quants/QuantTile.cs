@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GemmaSharp.Kernels.Quants;
 
 /// <summary>
-/// A panel of 16 rows times one or four quantised rows. Per output: sub-blocks of 32 columns ascending; in each the exact integer, times the
+/// An unpacked run of a panel times a tile of quantised rows. Per output: blocks of 32 columns ascending; in each the exact integer, times the
 /// product of both scales, fused onto the sum; then the minima, fused. The order is the same for every width and number of rows.
 /// </summary>
 internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
@@ -11,176 +11,135 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    /// <summary>Rows of values in a full tile.</summary>
-    public const int Rows = 4;
-
     private const int PanelRows = QuantLayout.PanelRows;
     private const int Values = QuantizedRows.BlockColumns;
-    private const int Side = QuantizedRows.SideBytes;
+    private const int VectorBytes = CodePlanes.VectorBytes;
+    private const int Full = QuantizedRows.TileRows;
+    private const int Half = Full / 2;
 
-    // A stream of weights runs at the memory's speed when lines are asked for some 6 KB ahead (flat from 4 to 8 KB).
-    private const int Ahead = 6 * 1024;
-    private const int CacheLine = 64;
-
-    // Weights of all 16 rows that the parts of a panel share while they lie in the first-level cache.
-    private const int RunBytes = 4 * 1024;
-
-    private static int SubBlocks => QuantLayout.SubBlocks<TKernel>();
-
-    private static int RunBlocks => TLanes.Count == PanelRows ? int.MaxValue : int.Max(RunBytes / QuantLayout.BlockBytes<TKernel>(), 1);
-
-    private static int SubBytes => QuantLayout.SubBytes<TKernel>();
-
-    /// <summary>sums[16] += a panel of <paramref name="blocks"/> blocks times one row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void One(byte* panel, int blocks, byte* x, float* sums)
+    /// <summary>sums[width][16] += blocks of 32 columns times <paramref name="width"/> rows, 4 or 8.</summary>
+    public static void Multiply(byte* panel, int blocks, byte* x, int width, float* sums)
     {
-        int run = int.Min(RunBlocks, blocks);
-        for (int block = 0; block < blocks; block += run)
+        if (TLanes.Count == PanelRows)
         {
-            int count = int.Min(run, blocks - block);
-            for (int lane = 0; lane < PanelRows; lane += TLanes.Count)
+            if (width == Full)
             {
-                One(panel, count, x, sums + lane, lane);
+                Eight(panel, blocks, x, sums);
+            }
+            else
+            {
+                Four(panel, blocks, x, sums);
             }
 
-            panel += count * QuantLayout.BlockBytes<TKernel>();
-            x += count * SubBlocks * (Values + Side);
+            return;
+        }
+
+        for (int row = 0; row < width; row += Half)
+        {
+            for (int lane = 0; lane < PanelRows; lane += 2 * TLanes.Count)
+            {
+                TwoByFour(panel + (lane * sizeof(int)), blocks, x, width, row, sums + (row * PanelRows) + lane);
+            }
         }
     }
 
-    /// <summary>sums[4][16] += a panel of <paramref name="blocks"/> blocks times four rows.</summary>
+    // One vector of weights, eight rows of values: the sums stay in registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Four(byte* panel, int blocks, byte* x, float* sums)
+    private static void Eight(byte* panel, int blocks, byte* x, float* sums)
     {
-        int run = int.Min(RunBlocks, blocks);
-        for (int block = 0; block < blocks; block += run)
+        Quad a = Load(sums), b = Load(sums + (Half * PanelRows));
+        for (; blocks > 0; blocks--, panel += Block, x += Full * QuantizedRows.BlockBytes)
         {
-            int count = int.Min(run, blocks - block);
-            for (int lane = 0; lane < PanelRows; lane += TLanes.Count)
+            Quad s = default, t = default, i = default, k = default;
+            byte* y = x + (Half * Values), words = x + (Full * Values);
+            for (int step = 0; step < Steps; step += 8)
             {
-                Four(panel, count, x, sums + lane, lane);
+                byte* codes = panel + (step * VectorBytes);
+                Step(codes, x, y, 0, ref s, ref t);
+                Step(codes, x, y, 1, ref s, ref t);
+                Weigh(panel, step, 2, ref s, ref t, ref i, ref k);
+                Step(codes, x, y, 2, ref s, ref t);
+                Step(codes, x, y, 3, ref s, ref t);
+                Weigh(panel, step, 4, ref s, ref t, ref i, ref k);
+                Step(codes, x, y, 4, ref s, ref t);
+                Step(codes, x, y, 5, ref s, ref t);
+                Weigh(panel, step, 6, ref s, ref t, ref i, ref k);
+                Step(codes, x, y, 6, ref s, ref t);
+                Step(codes, x, y, 7, ref s, ref t);
+                Weigh(panel, step, 8, ref s, ref t, ref i, ref k);
             }
 
-            panel += count * QuantLayout.BlockBytes<TKernel>();
-            x += count * SubBlocks * Rows * (Values + Side);
+            Finish(panel, words, Full, i, ref a);
+            Finish(panel, words + (Half * sizeof(float)), Full, k, ref b);
         }
+
+        Store(a, sums);
+        Store(b, sums + (Half * PanelRows));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One(byte* panel, int blocks, byte* x, float* sums, int lane)
+    private static void Four(byte* panel, int blocks, byte* x, float* sums)
     {
-        TVector sum = TLanes.Load(sums);
-        for (int block = 0; block < blocks; block++)
+        Quad a = Load(sums);
+        for (; blocks > 0; blocks--, panel += Block, x += Half * QuantizedRows.BlockBytes)
         {
-            byte* header = panel;
-            panel += TKernel.HeaderBytes;
-            for (int sub = 0; sub < SubBlocks; sub++, panel += SubBytes, x += Values + Side)
+            Quad s = default, i = default;
+            for (int step = 0; step < Steps; step += 8)
             {
-                if (lane == 0)
-                {
-                    Prefetch(panel + Ahead);
-                }
-
-                byte* codes = panel + TKernel.ScaleBytes + (lane * sizeof(int));
-                TVector s = default, h = default, i = default, low = default, high = default;
-                if (TKernel.Planes == 1)
-                {
-                    Step(0, codes, x, ref s);
-                    Step(1, codes, x, ref s);
-                    Weigh(2, panel, lane, ref s, ref i);
-                    Step(2, codes, x, ref s);
-                    Step(3, codes, x, ref s);
-                    Weigh(4, panel, lane, ref s, ref i);
-                    Step(4, codes, x, ref s);
-                    Step(5, codes, x, ref s);
-                    Weigh(6, panel, lane, ref s, ref i);
-                    Step(6, codes, x, ref s);
-                    Step(7, codes, x, ref s);
-                    Weigh(8, panel, lane, ref s, ref i);
-                }
-                else
-                {
-                    Step(0, codes, x, ref s);
-                    Step(8, codes, x, ref h);
-                    Step(1, codes, x, ref s);
-                    Step(9, codes, x, ref h);
-                    Step(2, codes, x, ref s);
-                    Step(10, codes, x, ref h);
-                    Step(3, codes, x, ref s);
-                    Step(11, codes, x, ref h);
-                    Step(4, codes, x, ref s);
-                    Step(12, codes, x, ref h);
-                    Step(5, codes, x, ref s);
-                    Step(13, codes, x, ref h);
-                    Step(6, codes, x, ref s);
-                    Step(14, codes, x, ref h);
-                    Step(7, codes, x, ref s);
-                    Step(15, codes, x, ref h);
-                    Weigh(8, panel, lane, ref s, ref i);
-                    Weigh(16, panel, lane, ref h, ref i);
-                }
-                Minima(header, panel, lane, ref low, ref high);
-                sum = Finish(i, TKernel.Scale<TLanes, TVector>(header, lane), low, high, x + Values, sum);
+                byte* codes = panel + (step * VectorBytes);
+                Step(codes, x, 0, ref s);
+                Step(codes, x, 1, ref s);
+                Weigh(panel, step, 2, ref s, ref i);
+                Step(codes, x, 2, ref s);
+                Step(codes, x, 3, ref s);
+                Weigh(panel, step, 4, ref s, ref i);
+                Step(codes, x, 4, ref s);
+                Step(codes, x, 5, ref s);
+                Weigh(panel, step, 6, ref s, ref i);
+                Step(codes, x, 6, ref s);
+                Step(codes, x, 7, ref s);
+                Weigh(panel, step, 8, ref s, ref i);
             }
+
+            Finish(panel, x + (Half * Values), Half, i, ref a);
         }
 
-        TLanes.Store(sum, sums);
+        Store(a, sums);
     }
 
+    // Two vectors of weights, four rows of values, read once for both; the sums of floats go through memory.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Four(byte* panel, int blocks, byte* x, float* sums, int lane)
+    private static void TwoByFour(byte* panel, int blocks, byte* x, int width, int row, float* sums)
     {
-        TVector sum0 = TLanes.Load(sums), sum1 = TLanes.Load(sums + PanelRows);
-        TVector sum2 = TLanes.Load(sums + (2 * PanelRows)), sum3 = TLanes.Load(sums + (3 * PanelRows));
-        for (int block = 0; block < blocks; block++)
+        int upper = TLanes.Count * sizeof(int);
+        byte* words = x + (width * Values) + (row * sizeof(float));
+        x += row * Values;
+        for (; blocks > 0; blocks--, panel += Block, x += width * QuantizedRows.BlockBytes, words += width * QuantizedRows.BlockBytes)
         {
-            byte* header = panel;
-            panel += TKernel.HeaderBytes;
-            for (int sub = 0; sub < SubBlocks; sub++, panel += SubBytes, x += Rows * (Values + Side))
+            Quad s = default, t = default, i = default, k = default;
+            for (int step = 0; step < Steps; step += 8)
             {
-                byte* codes = panel + TKernel.ScaleBytes + (lane * sizeof(int)), side = x + (Rows * Values);
-                Quad s = default, h = default, i = default;
-                if (TKernel.Planes == 1)
-                {
-                    Step(0, codes, x, ref s);
-                    Step(1, codes, x, ref s);
-                    Weigh(2, panel, lane, ref s, ref i);
-                    Step(2, codes, x, ref s);
-                    Step(3, codes, x, ref s);
-                    Weigh(4, panel, lane, ref s, ref i);
-                    Step(4, codes, x, ref s);
-                    Step(5, codes, x, ref s);
-                    Weigh(6, panel, lane, ref s, ref i);
-                    Step(6, codes, x, ref s);
-                    Step(7, codes, x, ref s);
-                    Weigh(8, panel, lane, ref s, ref i);
-                }
-                else
-                {
-                    Step(0, codes, x, ref s, ref h);
-                    Step(1, codes, x, ref s, ref h);
-                    Step(2, codes, x, ref s, ref h);
-                    Step(3, codes, x, ref s, ref h);
-                    Step(4, codes, x, ref s, ref h);
-                    Step(5, codes, x, ref s, ref h);
-                    Step(6, codes, x, ref s, ref h);
-                    Step(7, codes, x, ref s, ref h);
-                    Weigh(8, panel, lane, ref s, ref i);
-                    Weigh(16, panel, lane, ref h, ref i);
-                }
-                TVector scale = TKernel.Scale<TLanes, TVector>(header, lane), low = default, high = default;
-                Minima(header, panel, lane, ref low, ref high);
-                sum0 = Finish(i.A, scale, low, high, side, sum0);
-                sum1 = Finish(i.B, scale, low, high, side + Side, sum1);
-                sum2 = Finish(i.C, scale, low, high, side + (2 * Side), sum2);
-                sum3 = Finish(i.D, scale, low, high, side + (3 * Side), sum3);
+                byte* codes = panel + (step * VectorBytes);
+                StepTwo(codes, x, 0, ref s, ref t);
+                StepTwo(codes, x, 1, ref s, ref t);
+                WeighTwo(panel, step, 2, ref s, ref t, ref i, ref k);
+                StepTwo(codes, x, 2, ref s, ref t);
+                StepTwo(codes, x, 3, ref s, ref t);
+                WeighTwo(panel, step, 4, ref s, ref t, ref i, ref k);
+                StepTwo(codes, x, 4, ref s, ref t);
+                StepTwo(codes, x, 5, ref s, ref t);
+                WeighTwo(panel, step, 6, ref s, ref t, ref i, ref k);
+                StepTwo(codes, x, 6, ref s, ref t);
+                StepTwo(codes, x, 7, ref s, ref t);
+                WeighTwo(panel, step, 8, ref s, ref t, ref i, ref k);
             }
-        }
 
-        TLanes.Store(sum0, sums);
-        TLanes.Store(sum1, sums + PanelRows);
-        TLanes.Store(sum2, sums + (2 * PanelRows));
-        TLanes.Store(sum3, sums + (3 * PanelRows));
+            Quad a = Load(sums);
+            Finish(panel, words, width, i, ref a);
+            Store(a, sums);
+            a = Load(sums + TLanes.Count);
+            Finish(panel + upper, words, width, k, ref a);
+            Store(a, sums + TLanes.Count);
+        }
     }
 }

@@ -27,6 +27,9 @@ public abstract class WeightMatrix : IDisposable
     /// <summary>Bytes of memory held.</summary>
     public abstract long Bytes { get; }
 
+    /// <summary>Whether products take the rows quantised.</summary>
+    internal virtual bool TakesCodes => false;
+
     /// <summary>Packs a matrix whose file bytes <paramref name="read"/> supplies, row-major [rows, columns].</summary>
     public static WeightMatrix Create(WeightType type, int rows, int columns, RowReader read)
     {
@@ -49,7 +52,12 @@ public abstract class WeightMatrix : IDisposable
     }
 
     /// <summary>into[r] = W · x[r] for every row r of <paramref name="x"/> [n, columns]; <paramref name="into"/> is [n, rows].</summary>
-    public abstract void Multiply(Matrix x, Matrix into, ThreadTeam team);
+    public void Multiply(Matrix x, Matrix into, ThreadTeam team)
+    {
+        SharedProduct product = new(x, team);
+        product.Add(this, into);
+        product.Run();
+    }
 
     /// <summary>Row <paramref name="row"/> of the weights as float32, [columns].</summary>
     public abstract void ReadRow(int row, Span<float> into);
@@ -60,6 +68,12 @@ public abstract class WeightMatrix : IDisposable
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Pieces of a product to hand out.</summary>
+    internal abstract int ItemCount(in ProductInput x, Matrix into);
+
+    /// <summary>Computes one piece of a product.</summary>
+    internal abstract void RunItem(int item, in ProductInput x, Matrix into);
 
     private protected abstract void Dispose(bool disposing);
 }

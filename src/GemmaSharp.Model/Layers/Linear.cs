@@ -13,6 +13,9 @@ internal sealed class Linear(WeightMatrix weights) : IDisposable
     /// <summary>x [n, inputs] to into [n, outputs].</summary>
     public void Forward(Matrix x, Matrix into, ThreadTeam team) => weights.Multiply(x, into, team);
 
+    /// <summary>The same as a part of several products of the same rows.</summary>
+    public void AddTo(ref SharedProduct product, Matrix into) => product.Add(weights, into);
+
     /// <summary>One row of the weights, [inputs]: the embedding of an id when the matrix is an embedding table.</summary>
     public void ReadRow(int row, Span<float> into) => weights.ReadRow(row, into);
 

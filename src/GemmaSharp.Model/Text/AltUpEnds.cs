@@ -27,9 +27,15 @@ internal sealed class AltUpEnds : IDisposable
     public void Widen(Matrix inputs, Streams into, in ForwardPass pass)
     {
         inputs.CopyTo(into[0]);
+        SharedProduct products = new(inputs, pass.Team);
         for (int stream = 1; stream < into.Count; stream++)
         {
-            _projections[stream - 1].Forward(inputs, into[stream], pass.Team);
+            _projections[stream - 1].AddTo(ref products, into[stream]);
+        }
+
+        products.Run();
+        for (int stream = 1; stream < into.Count; stream++)
+        {
             MatchMagnitude(into[stream], inputs);
         }
     }

@@ -49,11 +49,19 @@ internal sealed class Attention : IDisposable
 
     public static Attention Load(WeightScope weights, TextConfig config, int layer, Rope rope) => new(weights, config, layer, rope);
 
-    /// <summary>x and into are [tokens, hidden].</summary>
-    public void Forward(Matrix x, Matrix into, in ForwardPass pass)
+    /// <summary>Adds the projections of [tokens, hidden] rows to queries, keys and values.</summary>
+    public void AddTo(ref SharedProduct product, in ForwardPass pass)
     {
         TextScratch s = pass.Scratch;
-        _query.Forward(x, s.Queries, pass.Team);
+        _query.AddTo(ref product, s.Queries);
+        _key?.AddTo(ref product, s.Keys);
+        _value?.AddTo(ref product, s.Values);
+    }
+
+    /// <summary>From the projections to into, [tokens, hidden].</summary>
+    public void Forward(Matrix into, in ForwardPass pass)
+    {
+        TextScratch s = pass.Scratch;
         _queryNorm.ForwardHeads(s.Queries, _headDim);
         _rope.Rotate(s.Queries, pass.Position);
         pass.ObserveHeads("q", _layer, s.Queries, _headDim);
@@ -61,7 +69,7 @@ internal sealed class Attention : IDisposable
         LayerCache cache = pass.Cache.ForLayer(_layer);
         if (_key is not null)
         {
-            Remember(x, cache, pass);
+            Remember(cache, pass);
         }
 
         // A sharing layer sees its donor's.
@@ -80,13 +88,11 @@ internal sealed class Attention : IDisposable
         _output.Dispose();
     }
 
-    private void Remember(Matrix x, LayerCache cache, in ForwardPass pass)
+    private void Remember(LayerCache cache, in ForwardPass pass)
     {
         TextScratch s = pass.Scratch;
-        _key?.Forward(x, s.Keys, pass.Team);
         _keyNorm?.ForwardHeads(s.Keys, _headDim);
         _rope.Rotate(s.Keys, pass.Position);
-        _value?.Forward(x, s.Values, pass.Team);
         _valueNorm.ForwardHeads(s.Values, _headDim);
         cache.Append(s.Keys, s.Values);
     }

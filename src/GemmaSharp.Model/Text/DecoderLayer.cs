@@ -34,9 +34,13 @@ internal sealed class DecoderLayer(
 
         norms.Input.Forward(active, into: s.Normed);
         pass.Observe("attn_normed_in", norms.Layer, s.Normed);
+        SharedProduct inputs = new(s.Normed, pass.Team);
+        laurel.AddTo(ref inputs, pass);
+        attention.AddTo(ref inputs, pass);
+        inputs.Run();
         laurel.Forward(s.Normed, into: s.Laurel, pass);
         pass.Observe("laurel_out", norms.Layer, s.Laurel);
-        attention.Forward(s.Normed, into: s.Attended, pass);
+        attention.Forward(into: s.Attended, pass);
         pass.Observe("attn_out", norms.Layer, s.Attended);
         norms.PostAttention.Forward(s.Attended, into: s.Mixed);
         pass.Observe("attn_post_norm", norms.Layer, s.Mixed);

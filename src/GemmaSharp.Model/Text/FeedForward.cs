@@ -26,8 +26,10 @@ internal sealed class FeedForward(Linear gate, Linear up, Linear down, float? cu
     {
         pass.Observe("mlp_in", layer, x);
         Matrix gated = pass.Scratch.Gate(gate.OutputSize), raised = pass.Scratch.Up(up.OutputSize);
-        gate.Forward(x, gated, pass.Team);
-        up.Forward(x, raised, pass.Team);
+        SharedProduct inputs = new(x, pass.Team);
+        gate.AddTo(ref inputs, gated);
+        up.AddTo(ref inputs, raised);
+        inputs.Run();
         for (int token = 0; token < x.RowCount; token++)
         {
             if (cutoffDeviations is float deviations)

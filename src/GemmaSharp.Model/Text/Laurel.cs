@@ -14,12 +14,13 @@ internal sealed class Laurel(Linear left, Linear right, RmsNorm norm) : IDisposa
         new Linear(weights.Child("linear_right").Matrix("weight", config.HiddenSize, config.LaurelRank)),
         RmsNorm.Load(weights, "post_laurel_norm", config.HiddenSize, config.RmsNormEpsilon));
 
-    /// <summary>x and into are [tokens, hidden].</summary>
+    /// <summary>Adds left · x.</summary>
+    public void AddTo(ref SharedProduct product, in ForwardPass pass) => left.AddTo(ref product, pass.Scratch.LowRank(left.OutputSize));
+
+    /// <summary>From left · x on; x and into are [tokens, hidden].</summary>
     public void Forward(Matrix x, Matrix into, in ForwardPass pass)
     {
-        Matrix lowRank = pass.Scratch.LowRank(left.OutputSize);
-        left.Forward(x, lowRank, pass.Team);
-        right.Forward(lowRank, into, pass.Team);
+        right.Forward(pass.Scratch.LowRank(left.OutputSize), into, pass.Team);
         norm.Forward(into, into);
         Elementwise.Add(into.Values, x.Values);
     }

@@ -67,13 +67,18 @@ public sealed class QuantTiersTests
         byte[] bytes = QuantBytes.Finite(type, Rows, Columns, random);
         using QuantMatrix<TKernel> matrix = QuantMatrix<TKernel>.Pack(
             Rows, Columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
-        foreach (int count in (int[])[1, 2, 6, 8, 13])
+        foreach (int count in (int[])[1, 2, 6, 8, 13, 200])
         {
             float[] x = QuantBytes.Normal(random, count * Columns);
             float[] portable = Product<TKernel, Lanes128, Vector128<byte>>(matrix, x, count);
             if (Lanes256.IsSupported)
             {
                 Assert.Equal(portable, Product<TKernel, Lanes256, Vector256<byte>>(matrix, x, count));
+            }
+
+            if (LanesVnni.IsSupported)
+            {
+                Assert.Equal(portable, Product<TKernel, LanesVnni, Vector256<byte>>(matrix, x, count));
             }
 
             if (Lanes512.IsSupported)

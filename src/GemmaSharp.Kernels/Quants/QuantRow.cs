@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+
+namespace GemmaSharp.Kernels.Quants;
+
+/// <summary>A panel times one quantised row, straight from the packed codes: one sequential stream. Sums as in <see cref="QuantTile{TKernel, TLanes, TVector}"/>.</summary>
+internal static unsafe class QuantRow<TKernel, TLanes, TVector>
+    where TKernel : struct, IQuantKernel
+    where TLanes : struct, ILanes<TVector>
+    where TVector : struct
+{
+    private const int PanelRows = QuantLayout.PanelRows;
+    private const int Values = QuantizedRows.BlockColumns;
+
+    // A stream of weights runs at the memory's speed when lines are asked for some 6 KB ahead (flat from 4 to 8 KB).
+    private const int Ahead = 6 * 1024;
+
+    // Weights of all 16 rows that the parts of a panel share while they lie in the first-level cache.
+    private const int RunBytes = 4 * 1024;
+
+    private static int SubBlocks => QuantLayout.SubBlocks<TKernel>();
+
+    private static int RunBlocks => TLanes.Count == PanelRows ? int.MaxValue : int.Max(RunBytes / QuantLayout.BlockBytes<TKernel>(), 1);
+
+    private static int SubBytes => QuantLayout.SubBytes<TKernel>();
+
+    /// <summary>sums[16] += a panel of <paramref name="blocks"/> blocks times one row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(byte* panel, int blocks, byte* x, float* sums)
+    {
+        int run = int.Min(RunBlocks, blocks);
+        for (int block = 0; block < blocks; block += run)
+        {
+            int count = int.Min(run, blocks - block);
+            for (int lane = 0; lane < PanelRows; lane += TLanes.Count)
+            {
+                Multiply(panel, count, x, sums + lane, lane);
+            }
+
+            panel += count * QuantLayout.BlockBytes<TKernel>();
+            x += count * SubBlocks * QuantizedRows.BlockBytes;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(byte* panel, int blocks, byte* x, float* sums, int lane)
+    {
+        TVector sum = TLanes.Load(sums);
+        for (int block = 0; block < blocks; block++)
+        {
+            byte* header = panel;
+            panel += TKernel.HeaderBytes;
+            for (int sub = 0; sub < SubBlocks; sub++, panel += SubBytes, x += QuantizedRows.BlockBytes)
+            {
+                if (lane == 0)
+                {
+                    Prefetch.Read(panel + Ahead, SubBytes);
+                }
+
+                byte* codes = panel + TKernel.ScaleBytes + (lane * sizeof(int));
+                TVector i = default, low = default, high = default;
+                Eight(0, codes, x, panel, lane, ref i);
+                if (QuantSteps<TKernel, TLanes, TVector>.Count == 16)
+                {
+                    Eight(8, codes, x, panel, lane, ref i);
+                }
+
+                Minima(header, panel, lane, ref low, ref high);
+                TVector scale = TKernel.Scale<TLanes, TVector>(header, lane);
+                sum = QuantFinish<TKernel, TLanes, TVector>.Add(i, scale, low, high, x + Values, 1, sum);
+            }
+        }
+
+        TLanes.Store(sum, sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Eight(int first, byte* codes, byte* x, byte* panel, int lane, ref TVector i)
+    {
+        TVector s = default;
+        Step(first, codes, x, ref s);
+        Step(first + 1, codes, x, ref s);
+        Weigh(first + 2, panel, lane, ref s, ref i);
+        Step(first + 2, codes, x, ref s);
+        Step(first + 3, codes, x, ref s);
+        Weigh(first + 4, panel, lane, ref s, ref i);
+        Step(first + 4, codes, x, ref s);
+        Step(first + 5, codes, x, ref s);
+        Weigh(first + 6, panel, lane, ref s, ref i);
+        Step(first + 6, codes, x, ref s);
+        Step(first + 7, codes, x, ref s);
+        Weigh(first + 8, panel, lane, ref s, ref i);
+    }
+
+    // After a group of steps its sums go into the integers.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Weigh(int steps, byte* scales, int lane, ref TVector s, ref TVector i)
+    {
+        if (steps % QuantSteps<TKernel, TLanes, TVector>.GroupLength == 0)
+        {
+            if (QuantSteps<TKernel, TLanes, TVector>.HasMultipliers)
+            {
+                int group = (steps / QuantSteps<TKernel, TLanes, TVector>.GroupLength) - 1;
+                s = TLanes.Weigh(s, QuantSteps<TKernel, TLanes, TVector>.Multiplier(scales, lane, group));
+            }
+
+            i = TLanes.Add(i, s);
+            s = default;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(int index, byte* codes, byte* x, ref TVector s) =>
+        s = TLanes.Dot(s, QuantSteps<TKernel, TLanes, TVector>.Codes(codes, index), TLanes.Broadcast(x + (index % 8 * sizeof(int))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Minima(byte* header, byte* scales, int lane, ref TVector low, ref TVector high)
+    {
+        if (TKernel.Minima > 0)
+        {
+            low = TKernel.Minimum<TLanes, TVector>(header, scales, lane, 0);
+        }
+
+        if (TKernel.Minima > 1)
+        {
+            high = TKernel.Minimum<TLanes, TVector>(header, scales, lane, 1);
+        }
+    }
+}
