@@ -55,9 +55,12 @@ internal readonly unsafe struct IQ4_XSKernel : IQuantKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)
+    public static TVector MinimumScale<TLanes, TVector>(byte* header, int lane)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.Multiply(
-            TLanes.Multiply(TLanes.LoadHalves(header + (lane * sizeof(ushort))), TLanes.Fill(BitConverter.SingleToInt32Bits(-NonLinearTable.Center))),
-            TLanes.ToFloat(TLanes.LoadSignedBytes(scales + lane)));
+        where TVector : struct => TLanes.Multiply(TLanes.LoadHalves(header + (lane * sizeof(ushort))), TLanes.Fill(BitConverter.SingleToInt32Bits(-NonLinearTable.Center)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Minimum<TLanes, TVector>(TVector scale, byte* scales, int lane, int half)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Multiply(scale, TLanes.ToFloat(TLanes.LoadSignedBytes(scales + lane)));
 }

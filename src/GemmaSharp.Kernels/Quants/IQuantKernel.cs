@@ -72,8 +72,13 @@ internal unsafe interface IQuantKernel
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => TLanes.Twice(TLanes.Fill(1));
 
-    /// <summary>What is added for every unit of the values' sum.</summary>
-    static virtual TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)
+    /// <summary>What the block's minima have in common, of rows lane, lane + 1, ...</summary>
+    static virtual TVector MinimumScale<TLanes, TVector>(byte* header, int lane)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => default;
+
+    /// <summary>What is added for every unit of the values' sum.</summary>
+    static virtual TVector Minimum<TLanes, TVector>(TVector scale, byte* scales, int lane, int half)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => scale;
 }

@@ -8,7 +8,11 @@ namespace GemmaSharp.Kernels.Quants;
 /// <summary>Four lanes on any processor: dot products of Arm where it has them, SSSE3, else widened arithmetic; in software without vectors.</summary>
 internal readonly unsafe struct Lanes128 : ILanes<Vector128<byte>>
 {
-    public static int Count => 4;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 4;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Load(void* from) => Vector128.Load((byte*)from);

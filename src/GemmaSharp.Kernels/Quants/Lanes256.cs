@@ -9,7 +9,11 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<byte>>
 {
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
-    public static int Count => 8;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 8;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Load(void* from) => Vector256.Load((byte*)from);

@@ -9,7 +9,11 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<byte>>
 {
     public static bool IsSupported => Avx512BW.IsSupported;
 
-    public static int Count => 16;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 16;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Load(void* from) => Vector512.Load((byte*)from);

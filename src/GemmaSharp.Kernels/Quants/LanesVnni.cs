@@ -9,9 +9,17 @@ internal readonly unsafe struct LanesVnni : ILanes<Vector256<byte>>
 {
     public static bool IsSupported => AvxVnni.IsSupported && Lanes256.IsSupported;
 
-    public static int Count => 8;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 8;
+    }
 
-    public static bool TakesBytes => true;
+    public static bool TakesBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Load(void* from) => Lanes256.Load(from);

@@ -8,16 +8,32 @@ internal static unsafe class Prefetch
 {
     private const int CacheLine = 64;
 
-    /// <summary>The lines of so many bytes, a constant; the address need not be valid.</summary>
+    /// <summary>The lines of up to 576 bytes, a constant, so that no loop remains; the address need not be valid.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Read(byte* at, int bytes)
     {
-        if (Sse.IsSupported)
+        if (!Sse.IsSupported)
         {
-            for (int line = 0; line < bytes; line += CacheLine)
-            {
-                Sse.Prefetch0(at + line);
-            }
+            return;
+        }
+
+        Sse.Prefetch0(at);
+        Sse.Prefetch0(at + CacheLine);
+        Line(at, 2, bytes);
+        Line(at, 3, bytes);
+        Line(at, 4, bytes);
+        Line(at, 5, bytes);
+        Line(at, 6, bytes);
+        Line(at, 7, bytes);
+        Line(at, 8, bytes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Line(byte* at, int line, int bytes)
+    {
+        if (line * CacheLine < bytes)
+        {
+            Sse.Prefetch0(at + (line * CacheLine));
         }
     }
 }

@@ -33,7 +33,7 @@ internal readonly unsafe struct Q4_1Kernel : IQuantKernel
         where TVector : struct => CodePlanes.Nibble<TLanes, TVector>(codes, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)
+    public static TVector MinimumScale<TLanes, TVector>(byte* header, int lane)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => TLanes.LoadHalves(header + 32 + (lane * sizeof(ushort)));
 }

@@ -53,9 +53,12 @@ internal readonly unsafe struct Q4_KKernel : IQuantKernel
         where TVector : struct => TLanes.Twice(TLanes.LoadBytes(scales + lane));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)
+    public static TVector MinimumScale<TLanes, TVector>(byte* header, int lane)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.Multiply(
-            TLanes.LoadHalves(header + 32 + (lane * sizeof(ushort))),
-            TLanes.ToFloat(TLanes.Subtract(default, TLanes.LoadBytes(scales + 16 + lane))));
+        where TVector : struct => TLanes.Multiply(TLanes.LoadHalves(header + 32 + (lane * sizeof(ushort))), TLanes.Fill(BitConverter.SingleToInt32Bits(-1f)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Minimum<TLanes, TVector>(TVector scale, byte* scales, int lane, int half)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Multiply(scale, TLanes.ToFloat(TLanes.LoadBytes(scales + 16 + lane)));
 }

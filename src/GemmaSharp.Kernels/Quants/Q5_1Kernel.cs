@@ -39,7 +39,7 @@ internal readonly unsafe struct Q5_1Kernel : IQuantKernel
             CodePlanes.Bit<TLanes, TVector>(codes + CodePlanes.Bytes(4), index, 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)
+    public static TVector MinimumScale<TLanes, TVector>(byte* header, int lane)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => TLanes.LoadHalves(header + 32 + (lane * sizeof(ushort)));
 }

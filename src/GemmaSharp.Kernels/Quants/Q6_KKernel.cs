@@ -60,9 +60,12 @@ internal readonly unsafe struct Q6_KKernel : IQuantKernel
         where TVector : struct => TLanes.Twice(TLanes.LoadSignedBytes(scales + (group / 2 * 16) + lane));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Minimum<TLanes, TVector>(byte* header, byte* scales, int lane, int half)
+    public static TVector MinimumScale<TLanes, TVector>(byte* header, int lane)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.Multiply(
-            TLanes.Multiply(TLanes.LoadHalves(header + (lane * sizeof(ushort))), TLanes.Fill(BitConverter.SingleToInt32Bits(-Center))),
-            TLanes.ToFloat(TLanes.LoadSignedBytes(scales + (half * 16) + lane)));
+        where TVector : struct => TLanes.Multiply(TLanes.LoadHalves(header + (lane * sizeof(ushort))), TLanes.Fill(BitConverter.SingleToInt32Bits(-Center)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Minimum<TLanes, TVector>(TVector scale, byte* scales, int lane, int half)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Multiply(scale, TLanes.ToFloat(TLanes.LoadSignedBytes(scales + (half * 16) + lane)));
 }

@@ -91,7 +91,9 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
 
     internal override void RunItem(int item, in ProductInput x, Matrix into)
     {
-        if (Lanes512.IsSupported && !(TKernel.Planes == 2 && LanesVnni.IsSupported))
+        // With many rows dot products of bytes need half the work of two planes; one row is read at the memory's speed either way.
+        bool takesBytes = TKernel.Planes == 2 && into.RowCount > 1 && LanesVnni.IsSupported;
+        if (Lanes512.IsSupported && !takesBytes)
         {
             new QuantProduct<TKernel, Lanes512, Vector512<byte>>(this, x.Codes, into, x.Threads).Run(item);
         }

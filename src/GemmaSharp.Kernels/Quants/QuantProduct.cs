@@ -20,6 +20,8 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     private const int ValueBytes = 160 * 1024;
     private const int SumBytes = 96 * 1024;
     private const int MostTiles = 24;
+    private const int PanelsAtOnce = 3;
+    private const int RunColumns = QuantizedRows.RunColumns;
 
     // One row streams the weights once: groups only need to be large beside the cost of handing them out.
     private const long StreamBytes = 128 * 1024;
@@ -69,6 +71,7 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OneRow(int first, int end, float* into, float* factors)
     {
         float* sums = stackalloc float[PanelRows];
@@ -82,34 +85,54 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     }
 
     // sums[panels, tiles, 8, 16]
-    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ManyRows(int first, int count, int firstTile, int tiles, float* sums)
     {
-        const int run = QuantizedRows.RunColumns, blocks = run / QuantizedRows.BlockColumns;
-        byte* unpacked = stackalloc byte[(blocks * UnpackedRun<TKernel, TLanes, TVector>.BlockBytes) + CodePlanes.VectorBytes];
-        unpacked = (byte*)(((nuint)unpacked + CodePlanes.VectorBytes - 1) / CodePlanes.VectorBytes * CodePlanes.VectorBytes);
-        int columns = _weights.ColumnCount, rows = _into.RowCount, step = ValueBytes / (tiles * QuantizedRows.TileRows * QuantizedRows.BlockBytes * blocks);
-        step = int.Max(step, 1) * run;
+        int columns = _weights.ColumnCount, valueBytes = tiles * QuantizedRows.TileRows * QuantizedRows.BlockBytes;
+        int step = int.Max(ValueBytes / valueBytes * QuantizedRows.BlockColumns / RunColumns, 1) * RunColumns;
         for (int start = 0; start < columns; start += step)
         {
-            for (int panel = 0; panel < count; panel++)
+            int end = int.Min(start + step, columns);
+            for (int panel = 0; panel < count; panel += PanelsAtOnce)
             {
-                for (int column = start; column < int.Min(start + step, columns); column += run)
+                for (int column = start; column < end; column += RunColumns)
                 {
-                    int length = QuantizedRows.RunBlocks(column, columns);
-                    byte* packed = _weights.Panel(first + panel) + ((long)column / TKernel.Columns * QuantLayout.BlockBytes<TKernel>());
-                    UnpackedRun<TKernel, TLanes, TVector>.Unpack(packed, length, unpacked);
-                    for (int tile = 0; tile < tiles; tile++)
-                    {
-                        byte* x = _x + QuantizedRows.Offset(firstTile + tile, column, rows, columns);
-                        float* target = sums + (((panel * tiles) + tile) * TileSums);
-                        QuantTile<TKernel, TLanes, TVector>.Multiply(unpacked, length, x, QuantizedRows.Width(firstTile + tile, rows), target);
-                    }
+                    float* target = sums + (panel * tiles * TileSums);
+                    RunOfPanels(first + panel, int.Min(PanelsAtOnce, count - panel), column, firstTile, tiles, target);
                 }
             }
         }
     }
 
+    // A few panels at a time, which lie unpacked in the first-level cache while the values pass.
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunOfPanels(int first, int count, int column, int firstTile, int tiles, float* sums)
+    {
+        const int line = CodePlanes.VectorBytes, blocks = RunColumns / QuantizedRows.BlockColumns;
+        int runBytes = blocks * UnpackedRun<TKernel, TLanes, TVector>.BlockBytes;
+        byte* unpacked = stackalloc byte[(PanelsAtOnce * runBytes) + line];
+        unpacked = (byte*)(((nuint)unpacked + line - 1) / line * line);
+        int columns = _weights.ColumnCount, rows = _into.RowCount, length = QuantizedRows.RunBlocks(column, columns);
+        for (int panel = 0; panel < count; panel++)
+        {
+            byte* packed = _weights.Panel(first + panel) + ((long)column / TKernel.Columns * QuantLayout.BlockBytes<TKernel>());
+            UnpackedRun<TKernel, TLanes, TVector>.Unpack(packed, length, unpacked + (panel * runBytes));
+        }
+
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            byte* x = _x + QuantizedRows.Offset(firstTile + tile, column, rows, columns);
+            int width = QuantizedRows.Width(firstTile + tile, rows);
+            for (int panel = 0; panel < count; panel++)
+            {
+                float* target = sums + (((panel * tiles) + tile) * TileSums);
+                QuantTile<TKernel, TLanes, TVector>.Multiply(unpacked + (panel * runBytes), length, x, width, target);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(int first, int count, int firstTile, int tiles, float* sums, float* into, float* factors)
     {
         int outputs = _into.ColumnCount, firstRow = firstTile * QuantizedRows.TileRows;

@@ -17,11 +17,23 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
     // Weights of all 16 rows that the parts of a panel share while they lie in the first-level cache.
     private const int RunBytes = 4 * 1024;
 
-    private static int SubBlocks => QuantLayout.SubBlocks<TKernel>();
+    private static int SubBlocks
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantLayout.SubBlocks<TKernel>();
+    }
 
-    private static int RunBlocks => TLanes.Count == PanelRows ? int.MaxValue : int.Max(RunBytes / QuantLayout.BlockBytes<TKernel>(), 1);
+    private static int RunBlocks
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TLanes.Count == PanelRows ? int.MaxValue : int.Max(RunBytes / QuantLayout.BlockBytes<TKernel>(), 1);
+    }
 
-    private static int SubBytes => QuantLayout.SubBytes<TKernel>();
+    private static int SubBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantLayout.SubBytes<TKernel>();
+    }
 
     /// <summary>sums[16] += a panel of <paramref name="blocks"/> blocks times one row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -47,7 +59,7 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
         TVector sum = TLanes.Load(sums);
         for (int block = 0; block < blocks; block++)
         {
-            byte* header = panel;
+            TVector scale = TKernel.Scale<TLanes, TVector>(panel, lane), minimum = TKernel.MinimumScale<TLanes, TVector>(panel, lane);
             panel += TKernel.HeaderBytes;
             for (int sub = 0; sub < SubBlocks; sub++, panel += SubBytes, x += QuantizedRows.BlockBytes)
             {
@@ -64,8 +76,7 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
                     Eight(8, codes, x, panel, lane, ref i);
                 }
 
-                Minima(header, panel, lane, ref low, ref high);
-                TVector scale = TKernel.Scale<TLanes, TVector>(header, lane);
+                Minima(minimum, panel, lane, ref low, ref high);
                 sum = QuantFinish<TKernel, TLanes, TVector>.Add(i, scale, low, high, x + Values, 1, sum);
             }
         }
@@ -113,16 +124,16 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
         s = TLanes.Dot(s, QuantSteps<TKernel, TLanes, TVector>.Codes(codes, index), TLanes.Broadcast(x + (index % 8 * sizeof(int))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Minima(byte* header, byte* scales, int lane, ref TVector low, ref TVector high)
+    private static void Minima(TVector scale, byte* scales, int lane, ref TVector low, ref TVector high)
     {
         if (TKernel.Minima > 0)
         {
-            low = TKernel.Minimum<TLanes, TVector>(header, scales, lane, 0);
+            low = TKernel.Minimum<TLanes, TVector>(scale, scales, lane, 0);
         }
 
         if (TKernel.Minima > 1)
         {
-            high = TKernel.Minimum<TLanes, TVector>(header, scales, lane, 1);
+            high = TKernel.Minimum<TLanes, TVector>(scale, scales, lane, 1);
         }
     }
 }

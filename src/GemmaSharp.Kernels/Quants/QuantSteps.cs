@@ -12,16 +12,32 @@ internal static unsafe class QuantSteps<TKernel, TLanes, TVector>
     public const int PlaneSteps = 8;
 
     /// <summary>Steps of 32 columns; two planes are one where the lanes take whole bytes.</summary>
-    public static int Count => TLanes.TakesBytes ? PlaneSteps : PlaneSteps * TKernel.Planes;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TLanes.TakesBytes ? PlaneSteps : PlaneSteps * TKernel.Planes;
+    }
 
     /// <summary>Steps that share a multiplier.</summary>
-    public static int GroupLength => TLanes.TakesBytes ? PlaneSteps / int.Max(TKernel.Multipliers, 1) : TKernel.GroupLength;
+    public static int GroupLength
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TLanes.TakesBytes ? PlaneSteps / int.Max(TKernel.Multipliers, 1) : TKernel.GroupLength;
+    }
 
     /// <summary>Groups of steps.</summary>
-    public static int Groups => Count / GroupLength;
+    public static int Groups
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Count / GroupLength;
+    }
 
     /// <summary>Whether groups have multipliers.</summary>
-    public static bool HasMultipliers => !TLanes.TakesBytes || TKernel.Multipliers > 0;
+    public static bool HasMultipliers
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !TLanes.TakesBytes || TKernel.Multipliers > 0;
+    }
 
     /// <summary>The codes of a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

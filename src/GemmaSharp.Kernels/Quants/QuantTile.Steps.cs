@@ -5,11 +5,23 @@ namespace GemmaSharp.Kernels.Quants;
 /// <content>What is done for four columns, for a group of them, and for the 32 of a block.</content>
 internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
 {
-    private static int Steps => QuantSteps<TKernel, TLanes, TVector>.Count;
+    private static int Steps
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantSteps<TKernel, TLanes, TVector>.Count;
+    }
 
-    private static int GroupLength => QuantSteps<TKernel, TLanes, TVector>.GroupLength;
+    private static int GroupLength
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantSteps<TKernel, TLanes, TVector>.GroupLength;
+    }
 
-    private static int Block => UnpackedRun<TKernel, TLanes, TVector>.BlockBytes;
+    private static int Block
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => UnpackedRun<TKernel, TLanes, TVector>.BlockBytes;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(byte* codes, byte* x, int step, ref Quad s) => Dot(TLanes.Load(codes + (step * VectorBytes)), x + (step * sizeof(int)), ref s);

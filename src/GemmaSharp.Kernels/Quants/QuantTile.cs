@@ -18,6 +18,7 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
     private const int Half = Full / 2;
 
     /// <summary>sums[width][16] += blocks of 32 columns times <paramref name="width"/> rows, 4 or 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(byte* panel, int blocks, byte* x, int width, float* sums)
     {
         if (TLanes.Count == PanelRows)
@@ -28,7 +29,7 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
             }
             else
             {
-                Four(panel, blocks, x, sums);
+                Four(panel, blocks, x, width, 0, sums);
             }
 
             return;
@@ -36,9 +37,23 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
 
         for (int row = 0; row < width; row += Half)
         {
-            for (int lane = 0; lane < PanelRows; lane += 2 * TLanes.Count)
+            // With 16 registers the integers of several groups leave room for one vector of weights.
+            int lanes = QuantSteps<TKernel, TLanes, TVector>.Groups == 1 ? 2 * TLanes.Count : TLanes.Count;
+            for (int lane = 0; lane < PanelRows; lane += lanes)
             {
-                TwoByFour(panel + (lane * sizeof(int)), blocks, x, width, row, sums + (row * PanelRows) + lane);
+                float* target = sums + (row * PanelRows) + lane;
+                if (TLanes.TakesBytes && Lanes512.IsSupported && lanes == PanelRows)
+                {
+                    Bytes(panel, blocks, x, width, row, target);
+                }
+                else if (lanes == TLanes.Count)
+                {
+                    Four(panel + (lane * sizeof(int)), blocks, x, width, row, target);
+                }
+                else
+                {
+                    TwoByFour(panel + (lane * sizeof(int)), blocks, x, width, row, target);
+                }
             }
         }
     }
@@ -78,10 +93,12 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Four(byte* panel, int blocks, byte* x, float* sums)
+    private static void Four(byte* panel, int blocks, byte* x, int width, int row, float* sums)
     {
+        byte* words = x + (width * Values) + (row * sizeof(float));
+        x += row * Values;
         Quad a = Load(sums);
-        for (; blocks > 0; blocks--, panel += Block, x += Half * QuantizedRows.BlockBytes)
+        for (; blocks > 0; blocks--, panel += Block, x += width * QuantizedRows.BlockBytes, words += width * QuantizedRows.BlockBytes)
         {
             Quad s = default, i = default;
             for (int step = 0; step < Steps; step += 8)
@@ -101,7 +118,7 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
                 Weigh(panel, step, 8, ref s, ref i);
             }
 
-            Finish(panel, x + (Half * Values), Half, i, ref a);
+            Finish(panel, words, width, i, ref a);
         }
 
         Store(a, sums);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -23,6 +24,7 @@ internal readonly unsafe ref struct QuantizeRows(Matrix rows, byte* into) : IWor
     /// <summary>Tiles to hand out.</summary>
     public int ItemCount => QuantizedRows.Tiles(_rows.RowCount);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int item)
     {
         int first = item * QuantizedRows.TileRows, columns = _rows.ColumnCount;
@@ -75,8 +77,45 @@ internal readonly unsafe ref struct QuantizeRows(Matrix rows, byte* into) : IWor
 
         Vector256<float> inverse = Vector256.Create(LargestCode / largest);
         Vector256<int> a = Round(from, inverse), b = Round(from + 8, inverse), c = Round(from + 16, inverse), d = Round(from + 24, inverse);
-        Vector256.Narrow(Vector256.Narrow(a, b), Vector256.Narrow(c, d)).Store(codes);
-        Write(words, width, largest / LargestCode, Vector256.Sum(a + b), Vector256.Sum(c + d));
+        Vector256<sbyte> all = Narrow(a, b, c, d);
+        all.Store(codes);
+        (int lower, int upper) = Sums(all);
+        Write(words, width, largest / LargestCode, lower, upper);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<sbyte> Narrow(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d)
+    {
+        if (Avx2.IsSupported)
+        {
+            // Packing works in halves of 128 bits: their groups of four come out as 0 2 4 6 1 3 5 7.
+            Vector256<sbyte> mixed = Avx2.PackSignedSaturate(Avx2.PackSignedSaturate(a, b), Avx2.PackSignedSaturate(c, d));
+            return Avx2.PermuteVar8x32(mixed.AsInt32(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).AsSByte();
+        }
+
+        return Vector256.Narrow(Vector256.Narrow(a, b), Vector256.Narrow(c, d));
+    }
+
+    // Of the first and the last 16 values.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (int Lower, int Upper) Sums(Vector256<sbyte> values)
+    {
+        if (Avx2.IsSupported)
+        {
+            Vector256<short> pairs = Avx2.MultiplyAddAdjacent(Vector256.Create((byte)1), values);
+            Vector256<int> fours = Avx2.MultiplyAddAdjacent(pairs, Vector256.Create((short)1));
+            fours += Avx2.Shuffle(fours, 0b01_00_11_10);
+            fours += Avx2.Shuffle(fours, 0b10_11_00_01);
+            return (fours.ToScalar(), fours.GetUpper().ToScalar());
+        }
+
+        return (Sum(values.GetLower()), Sum(values.GetUpper()));
+    }
+
+    private static int Sum(Vector128<sbyte> values)
+    {
+        (Vector128<short> first, Vector128<short> second) = Vector128.Widen(values);
+        return Vector128.Sum(first + second); // at most 16 * 127
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -95,8 +134,9 @@ internal readonly unsafe ref struct QuantizeRows(Matrix rows, byte* into) : IWor
         Vector256<int> upper = Vector256.Max(Vector256.Load((int*)from + 16) & magnitude, Vector256.Load((int*)from + 24) & magnitude);
         Vector256<int> both = Vector256.Max(lower, upper);
         Vector128<int> four = Vector128.Max(both.GetLower(), both.GetUpper());
-        int largest = int.Max(int.Max(four[0], four[1]), int.Max(four[2], four[3]));
-        return BitConverter.Int32BitsToSingle(largest);
+        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
+        return four.AsSingle().ToScalar();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

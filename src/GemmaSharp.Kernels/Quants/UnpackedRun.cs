@@ -17,18 +17,38 @@ internal static unsafe class UnpackedRun<TKernel, TLanes, TVector>
     private const int Ahead = 6 * 1024;
 
     /// <summary>Where the scale lies.</summary>
-    public static int ScaleAt => MultipliersAt + (QuantSteps<TKernel, TLanes, TVector>.HasMultipliers ? Groups * VectorBytes : 0);
+    public static int ScaleAt
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => MultipliersAt + (QuantSteps<TKernel, TLanes, TVector>.HasMultipliers ? Groups * VectorBytes : 0);
+    }
 
     /// <summary>Where the minima lie.</summary>
-    public static int MinimaAt => ScaleAt + VectorBytes;
+    public static int MinimaAt
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ScaleAt + VectorBytes;
+    }
 
     /// <summary>Where the multipliers lie.</summary>
-    public static int MultipliersAt => QuantSteps<TKernel, TLanes, TVector>.Count * VectorBytes;
+    public static int MultipliersAt
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantSteps<TKernel, TLanes, TVector>.Count * VectorBytes;
+    }
 
     /// <summary>Bytes of 32 columns.</summary>
-    public static int BlockBytes => MinimaAt + (TKernel.Minima * VectorBytes);
+    public static int BlockBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => MinimaAt + (TKernel.Minima * VectorBytes);
+    }
 
-    private static int Groups => QuantSteps<TKernel, TLanes, TVector>.Groups;
+    private static int Groups
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => QuantSteps<TKernel, TLanes, TVector>.Groups;
+    }
 
     /// <summary>Unpacks <paramref name="count"/> blocks of 32 columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -91,14 +111,15 @@ internal static unsafe class UnpackedRun<TKernel, TLanes, TVector>
         }
 
         TLanes.Store(TKernel.Scale<TLanes, TVector>(header, lane), into + ScaleAt);
+        TVector minimum = TKernel.MinimumScale<TLanes, TVector>(header, lane);
         if (TKernel.Minima > 0)
         {
-            TLanes.Store(TKernel.Minimum<TLanes, TVector>(header, scales, lane, 0), into + MinimaAt);
+            TLanes.Store(TKernel.Minimum<TLanes, TVector>(minimum, scales, lane, 0), into + MinimaAt);
         }
 
         if (TKernel.Minima > 1)
         {
-            TLanes.Store(TKernel.Minimum<TLanes, TVector>(header, scales, lane, 1), into + MinimaAt + VectorBytes);
+            TLanes.Store(TKernel.Minimum<TLanes, TVector>(minimum, scales, lane, 1), into + MinimaAt + VectorBytes);
         }
     }
 
