@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The test command: sets itself up, runs every test, then the kernels again with narrower vectors.
+# The test command: sets itself up, runs every test, then the kernels again with narrower vectors and with none.
 set -eu
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -13,5 +13,7 @@ tests/fetch-tokenizer.sh
 dotnet build GemmaSharp.slnx -c Release -v q
 [ -n "${GEMMASHARP_FULLSIZE:-}" ] || echo "left out: both towers at the released size (3 GB, minutes; GEMMASHARP_FULLSIZE=1 runs them)"
 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q
-echo "again, kernels and decoder without 512-bit vectors:"
-DOTNET_EnableAVX512=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --filter "FullyQualifiedName~Kernels|FullyQualifiedName~TextModelTests"
+echo "again, kernels and decoder with AVX2 alone:"
+DOTNET_EnableAVX512=0 DOTNET_EnableAVXVNNI=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --filter "FullyQualifiedName~Kernels|FullyQualifiedName~TextModelTests"
+echo "again, kernels without vector instructions:"
+DOTNET_EnableHWIntrinsic=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --filter "FullyQualifiedName~Kernels"

@@ -7,6 +7,8 @@ switch (args)
         return PocketRun.Start(rest);
     case ["products", .. string[] rest]:
         return ProductRun.Start(rest);
+    case ["quants", .. string[] rest]:
+        return QuantRun.Start(rest);
     case ["towers", .. string[] rest]:
         return TowerRun.Start(rest);
     default:
