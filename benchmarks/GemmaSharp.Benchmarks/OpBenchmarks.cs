@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
@@ -18,12 +19,15 @@ public class OpBenchmarks
     private const int Channels = 640;
     private readonly float[] _x = Values(Context * KeyHeads * HeadDim);
     private readonly float[] _y = Values(Context * KeyHeads * HeadDim);
-    private readonly float[] _scores = new float[Heads * Context];
+    private readonly float[] _scores = new float[Heads * (HeadDim + 2) * Context / 128];
     private readonly float[] _image = Values(Side * Side * Channels);
     private readonly float[] _convolved = new float[Side * Side * Channels];
     private readonly float[] _kernel = Values(25 * Channels);
     private readonly float[] _row = Values(Wide);
     private readonly ThreadTeam _team = new(1);
+    private readonly KeyValueStore _store = new(CacheType.F16, KeyHeads, HeadDim, Context);
+
+    public OpBenchmarks() => _store.Append(new Matrix(_x, Context, KeyHeads * HeadDim), new Matrix(_y, Context, KeyHeads * HeadDim));
 
     [Benchmark]
     public void RmsNormOfHidden() => RmsNormalize.Row(_x.AsSpan(0, Hidden), _y.AsSpan(0, Hidden), 1e-6f, _row);
@@ -45,18 +49,18 @@ public class OpBenchmarks
     public void AttendOneTokenOverContext() => new Attend
     {
         Queries = new Matrix(_row, 1, Heads * HeadDim),
-        Keys = new Matrix(_x, Context, KeyHeads * HeadDim),
-        Values = new Matrix(_y, Context, KeyHeads * HeadDim),
+        Store = _store,
         Into = new Matrix(_row.AsSpan(Heads * HeadDim), 1, Heads * HeadDim),
-        HeadDim = HeadDim,
         QueryPosition = Context - 1,
-        KeyPosition = 0,
         Window = int.MaxValue,
-        Scores = _scores,
-    }.Run(_team);
+    }.Run(_team, _scores);
 
     [GlobalCleanup]
-    public void Release() => _team.Dispose();
+    public void Release()
+    {
+        _store.Dispose();
+        _team.Dispose();
+    }
 
     private static float[] Values(int count)
     {

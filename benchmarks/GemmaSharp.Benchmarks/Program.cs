@@ -9,6 +9,8 @@ switch (args)
         return ProductRun.Start(rest);
     case ["quants", .. string[] rest]:
         return QuantRun.Start(rest);
+    case ["attend", .. string[] rest]:
+        return AttendRun.Start(rest);
     case ["towers", .. string[] rest]:
         return TowerRun.Start(rest);
     default:

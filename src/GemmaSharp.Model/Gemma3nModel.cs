@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Audio;
@@ -88,11 +89,13 @@ public sealed class Gemma3nModel : IDisposable
     }
 
     /// <summary>A fresh sequence.</summary>
-    public ModelState CreateState(int contextLength)
+    /// <param name="contextLength">The most tokens it may hold.</param>
+    /// <param name="cacheType">How its keys and values are stored.</param>
+    public ModelState CreateState(int contextLength, CacheType cacheType = CacheType.F32)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(contextLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(contextLength, Config.Text.MaxPositionEmbeddings);
-        return new ModelState(Config.Text, contextLength);
+        return new ModelState(Config.Text, contextLength, cacheType);
     }
 
     /// <summary>Runs tokens at the end of a sequence.</summary>

@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Model.Cache;
 using GemmaSharp.Model.Config;
 
@@ -6,13 +7,10 @@ namespace GemmaSharp.Model;
 /// <summary>What one sequence keeps between passes: its position and its keys and values.</summary>
 public sealed class ModelState : IDisposable
 {
-    private readonly TextConfig _config;
-
-    internal ModelState(TextConfig config, int contextLength)
+    internal ModelState(TextConfig config, int contextLength, CacheType cacheType)
     {
-        _config = config;
         ContextLength = contextLength;
-        Cache = new KvCache(config, contextLength);
+        Cache = new KvCache(config, contextLength, cacheType);
     }
 
     /// <summary>Tokens seen so far; the next token has this position.</summary>
@@ -24,7 +22,7 @@ public sealed class ModelState : IDisposable
     /// <summary>Bytes of keys and values held.</summary>
     public long Bytes => Cache.Bytes;
 
-    internal KvCache Cache { get; private set; }
+    internal KvCache Cache { get; }
 
     /// <summary>Goes back to an earlier position; false, and nothing changed, when a sliding layer has forgotten what the next token would see.</summary>
     public bool TryTruncate(int position)
@@ -51,7 +49,7 @@ public sealed class ModelState : IDisposable
     public void Dispose()
     {
         Position = 0;
-        Cache = new KvCache(_config, 0);
+        Cache.Dispose();
     }
 
     internal void Advance(int tokens) => Position += tokens;

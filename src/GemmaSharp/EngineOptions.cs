@@ -30,4 +30,7 @@ public sealed record EngineOptions
     /// are stored.
     /// </summary>
     public string? Quantization { get; init; }
+
+    /// <summary>How keys and values are cached: f32, f16, bf16 or q8_0; null takes f16 where weights are quantised and f32 where all are floats.</summary>
+    public string? CacheType { get; init; }
 }

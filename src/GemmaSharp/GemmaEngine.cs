@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
 using GemmaSharp.Model;
@@ -22,6 +23,7 @@ public sealed class GemmaEngine : IDisposable
         {
             Files = files;
             Weights = options.Quantization is string wanted ? new QuantizedWeights(files.Source, InPlaceType.Parse(wanted), _team) : files.Source;
+            CacheType = CacheChoice.Of(options.CacheType, Weights);
             Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team);
             ContextLength = options.ContextLength ?? files.Config.Text.MaxPositionEmbeddings;
             if (ContextLength < 1 || ContextLength > files.Config.Text.MaxPositionEmbeddings)
@@ -48,6 +50,9 @@ public sealed class GemmaEngine : IDisposable
     internal IWeightSource Weights { get; }
 
     internal Gemma3nModel Model { get; }
+
+    /// <summary>How the keys and values of conversations are cached.</summary>
+    internal CacheType CacheType { get; }
 
     internal MediaEncoder Media { get; }
 
@@ -89,6 +94,9 @@ public sealed class GemmaEngine : IDisposable
         _ = Prompts;
         return new ChatSession(this);
     }
+
+    /// <summary>A fresh sequence of at most so many tokens.</summary>
+    internal ModelState CreateState(int contextLength) => Model.CreateState(contextLength, CacheType);
 
     /// <summary>Waits for the pass that runs, if any, and gives all memory back; sessions still answering end with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()

@@ -56,7 +56,7 @@ internal sealed class Bench
         };
         ModelChoice model = await _model.ChooseAsync(parsed).ConfigureAwait(false);
         Screen screen = new(Console.Error);
-        Task<JsonArray> measuring = Task.Run(() => Benchmark.Run(plan, threads => _model.Load(model, parsed, threads), cancel), CancellationToken.None);
+        Task<JsonArray> measuring = Task.Run(() => Benchmark.Run(plan, threads => GemmaEngine.Load(model.Path, _model.ReadOptions(model, parsed) with { Threads = threads }), cancel), CancellationToken.None);
         JsonArray rows = await screen.WaitAsync($"measuring {model.Path}", measuring).ConfigureAwait(false);
         model.Say(screen);
         Print(rows, formats.FirstOrDefault());

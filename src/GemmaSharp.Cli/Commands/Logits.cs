@@ -48,7 +48,8 @@ internal sealed class Logits
         int[]? ids = listed is null ? null : ReadIds(listed);
         TapRecords taps = new(Names(parsed.GetValue(_taps) ?? "").Except(ReferenceDump.AlwaysWritten));
         ModelChoice model = await _model.ChooseAsync(parsed).ConfigureAwait(false);
-        using GemmaEngine engine = _model.Load(model, parsed);
+        EngineOptions options = _model.ReadOptions(model, parsed);
+        using GemmaEngine engine = GemmaEngine.Load(model.Path, options with { CacheType = options.CacheType ?? "f32" });
         Prompt prompt = ids is not null ? new Prompt(ids, []) : ReferenceDump.Prompt(engine, text ?? "", media, taps);
         ReferenceDump.Logits(engine, prompt, parsed.GetValue(_greedy) ?? 0, taps, output);
         model.Say(new Screen(Console.Error));

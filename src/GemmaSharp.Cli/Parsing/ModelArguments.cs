@@ -18,12 +18,13 @@ internal sealed class ModelArguments(bool manyThreads = false)
     private readonly Option<string?> _quantization = QuantizationOption.Create();
     private readonly Option<bool> _map = new("--mmap") { Description = "read weights from mappings of the files; a file must not be shortened meanwhile" };
     private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
+    private readonly Option<string?> _cacheType = new("--cache-type") { HelpName = "TYPE", Description = "cache keys and values as f32, f16, bf16 or q8_0; f16 for quantised weights, f32 for floats when left out" };
     private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, MostThreads, "threads that compute; 0 takes all processors");
     private readonly Option<int[]> _threadCounts = NumberListOption.Create("--threads", "-t", 0, MostThreads, [0], "threads that compute, one number after the other; 0 takes all processors");
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _context, manyThreads ? _threadCounts : _threads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _context, _cacheType, manyThreads ? _threadCounts : _threads])
         {
             command.Options.Add(option);
         }
@@ -51,18 +52,17 @@ internal sealed class ModelArguments(bool manyThreads = false)
     /// <summary>The numbers of threads wanted, one after the other.</summary>
     public int[] Threads(ParseResult parsed) => manyThreads ? parsed.GetValue(_threadCounts) ?? [] : [parsed.GetValue(_threads) ?? 0];
 
-    public GemmaEngine Load(ModelChoice model, ParseResult parsed) => Load(model, parsed, Threads(parsed)[0]);
+    public GemmaEngine Load(ModelChoice model, ParseResult parsed) => GemmaEngine.Load(model.Path, ReadOptions(model, parsed));
 
-    public GemmaEngine Load(ModelChoice model, ParseResult parsed, int threads) => GemmaEngine.Load(
-        model.Path,
-        new EngineOptions
-        {
-            Threads = threads,
-            ContextLength = parsed.GetValue(_context),
-            Projector = model.Projector,
-            Slice = parsed.GetValue(_slice),
-            MatFormerTable = parsed.GetValue(_table),
-            Quantization = parsed.GetValue(_quantization),
-            MapFiles = parsed.GetValue(_map),
-        });
+    public EngineOptions ReadOptions(ModelChoice model, ParseResult parsed) => new()
+    {
+        Threads = Threads(parsed)[0],
+        ContextLength = parsed.GetValue(_context),
+        CacheType = parsed.GetValue(_cacheType),
+        Projector = model.Projector,
+        Slice = parsed.GetValue(_slice),
+        MatFormerTable = parsed.GetValue(_table),
+        Quantization = parsed.GetValue(_quantization),
+        MapFiles = parsed.GetValue(_map),
+    };
 }

@@ -31,6 +31,12 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Count floats of which memory holds the upper 16 bits.</summary>
     static abstract TVector LoadUpperHalves(byte* from);
 
+    /// <summary>Two times Count halves as floats, each pair in 32 bits of memory: the lower ones and the upper ones; infinities as above.</summary>
+    static abstract (TVector Lower, TVector Upper) LoadHalfPairs(byte* from);
+
+    /// <summary>The same of floats of which memory holds the upper 16 bits.</summary>
+    static abstract (TVector Lower, TVector Upper) LoadUpperHalfPairs(byte* from);
+
     /// <summary>Count bytes as integers.</summary>
     static abstract TVector LoadBytes(byte* from);
 

@@ -39,6 +39,23 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<byte>>
         Vector128.ShiftLeft(Vector128.WidenLower(Vector128.CreateScalar(*(ulong*)from).AsUInt16()).AsInt32(), 16).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<byte> Lower, Vector128<byte> Upper) LoadHalfPairs(byte* from)
+    {
+        Vector128<int> pairs = Vector128.Load((int*)from), bits = Vector128.Create(HalfScale.SignAndMagnitude);
+        Vector128<int> lower = Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(pairs, 16), 16 - HalfScale.MantissaShift) & bits;
+        Vector128<int> upper = Vector128.ShiftRightArithmetic(pairs, 16 - HalfScale.MantissaShift) & bits;
+        Vector128<float> rebias = Vector128.Create(HalfScale.Rebias);
+        return ((lower.AsSingle() * rebias).AsByte(), (upper.AsSingle() * rebias).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<byte> Lower, Vector128<byte> Upper) LoadUpperHalfPairs(byte* from)
+    {
+        Vector128<int> pairs = Vector128.Load((int*)from);
+        return (Vector128.ShiftLeft(pairs, 16).AsByte(), (pairs & Vector128.Create(unchecked((int)0xFFFF0000))).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> LoadBytes(byte* from) =>
         Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(*(uint*)from).AsByte())).AsByte();
 

@@ -40,6 +40,23 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<byte>>
         Vector256.ShiftLeft(Avx2.ConvertToVector256Int32((ushort*)from), 16).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<byte> Lower, Vector256<byte> Upper) LoadHalfPairs(byte* from)
+    {
+        Vector256<int> pairs = Vector256.Load((int*)from), bits = Vector256.Create(HalfScale.SignAndMagnitude);
+        Vector256<int> lower = Vector256.ShiftRightArithmetic(Vector256.ShiftLeft(pairs, 16), 16 - HalfScale.MantissaShift) & bits;
+        Vector256<int> upper = Vector256.ShiftRightArithmetic(pairs, 16 - HalfScale.MantissaShift) & bits;
+        Vector256<float> rebias = Vector256.Create(HalfScale.Rebias);
+        return ((lower.AsSingle() * rebias).AsByte(), (upper.AsSingle() * rebias).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<byte> Lower, Vector256<byte> Upper) LoadUpperHalfPairs(byte* from)
+    {
+        Vector256<int> pairs = Vector256.Load((int*)from);
+        return (Vector256.ShiftLeft(pairs, 16).AsByte(), (pairs & Vector256.Create(unchecked((int)0xFFFF0000))).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> LoadBytes(byte* from) => Avx2.ConvertToVector256Int32(from).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

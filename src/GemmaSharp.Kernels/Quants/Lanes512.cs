@@ -40,6 +40,23 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<byte>>
         Vector512.ShiftLeft(Avx512F.ConvertToVector512Int32(Vector256.Load((ushort*)from)), 16).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<byte> Lower, Vector512<byte> Upper) LoadHalfPairs(byte* from)
+    {
+        Vector512<int> pairs = Vector512.Load((int*)from), bits = Vector512.Create(HalfScale.SignAndMagnitude);
+        Vector512<int> lower = Vector512.ShiftRightArithmetic(Vector512.ShiftLeft(pairs, 16), 16 - HalfScale.MantissaShift) & bits;
+        Vector512<int> upper = Vector512.ShiftRightArithmetic(pairs, 16 - HalfScale.MantissaShift) & bits;
+        Vector512<float> rebias = Vector512.Create(HalfScale.Rebias);
+        return ((lower.AsSingle() * rebias).AsByte(), (upper.AsSingle() * rebias).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<byte> Lower, Vector512<byte> Upper) LoadUpperHalfPairs(byte* from)
+    {
+        Vector512<int> pairs = Vector512.Load((int*)from);
+        return (Vector512.ShiftLeft(pairs, 16).AsByte(), (pairs & Vector512.Create(unchecked((int)0xFFFF0000))).AsByte());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> LoadBytes(byte* from) => Avx512F.ConvertToVector512Int32(Vector128.Load(from)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,16 +1,16 @@
+using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Model.Config;
 
 namespace GemmaSharp.Model.Cache;
 
 /// <summary>The caches of the layers that own one, and which of them each layer reads.</summary>
-internal sealed class KvCache
+internal sealed class KvCache : IDisposable
 {
     private readonly LayerCache[] _owned;
     private readonly LayerCache[] _byLayer;
 
-    public KvCache(TextConfig config, int contextLength)
+    public KvCache(TextConfig config, int contextLength, CacheType type)
     {
-        int width = config.KeyValueHeadCount * config.HeadDim;
         _owned = new LayerCache[config.FirstSharedLayer];
         _byLayer = new LayerCache[config.LayerCount];
         for (int layer = 0; layer < _byLayer.Length; layer++)
@@ -18,7 +18,7 @@ internal sealed class KvCache
             if (layer < _owned.Length)
             {
                 int window = config.LayerKinds[layer] == LayerKind.Sliding ? config.SlidingWindow : int.MaxValue;
-                _owned[layer] = new LayerCache(width, window, contextLength);
+                _owned[layer] = new LayerCache(new KeyValueStore(type, config.KeyValueHeadCount, config.HeadDim, contextLength), window);
             }
 
             _byLayer[layer] = _owned[config.CacheLayer(layer)];
@@ -32,7 +32,7 @@ internal sealed class KvCache
             long bytes = 0;
             foreach (LayerCache cache in _owned)
             {
-                bytes += cache.Bytes;
+                bytes += cache.Store.Bytes;
             }
 
             return bytes;
@@ -63,6 +63,14 @@ internal sealed class KvCache
         foreach (LayerCache cache in _owned)
         {
             cache.Truncate(position);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (LayerCache cache in _owned)
+        {
+            cache.Dispose();
         }
     }
 }

@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Model.Cache;
@@ -10,7 +11,6 @@ namespace GemmaSharp.Model.Text;
 /// <summary>Grouped-query attention with norms on queries, keys and values; the last layers read the cache of an earlier one.</summary>
 internal sealed class Attention : IDisposable
 {
-    private const int ScoreLimit = 1 << 22; // scores held at once, 16 MB
     private readonly int _layer;
     private readonly int _headDim;
     private readonly Rope _rope;
@@ -72,9 +72,7 @@ internal sealed class Attention : IDisposable
             Remember(cache, pass);
         }
 
-        // A sharing layer sees its donor's.
-        pass.ObserveHeads("k", _layer, cache.Keys.Rows(cache.Keys.RowCount - s.Tokens, s.Tokens), _headDim);
-        pass.ObserveHeads("v", _layer, cache.Values.Rows(cache.Values.RowCount - s.Tokens, s.Tokens), _headDim);
+        ObserveCache(cache.Store, pass);
         Attend(cache, pass);
         pass.Observe("attn_context", _layer, s.Context);
         _output.Forward(s.Context, into, pass.Team);
@@ -97,27 +95,23 @@ internal sealed class Attention : IDisposable
         cache.Append(s.Keys, s.Values);
     }
 
-    private void Attend(LayerCache cache, in ForwardPass pass)
+    // A sharing layer sees its donor's.
+    private void ObserveCache(KeyValueStore store, in ForwardPass pass)
+    {
+        if (pass.Tap is not null)
+        {
+            int tokens = pass.Scratch.Tokens, width = store.KeyHeads * store.HeadDim;
+            Matrix keys = new(new float[tokens * width], tokens, width), values = new(new float[tokens * width], tokens, width);
+            store.Read(store.EndPosition - tokens, keys, values);
+            pass.ObserveHeads("k", _layer, keys, _headDim);
+            pass.ObserveHeads("v", _layer, values, _headDim);
+        }
+    }
+
+    private static void Attend(LayerCache cache, in ForwardPass pass)
     {
         TextScratch s = pass.Scratch;
-        int tokens = s.Tokens, heads = s.Queries.ColumnCount / _headDim;
-        Matrix keys = cache.Keys, values = cache.Values;
-        int step = int.Clamp((int)(ScoreLimit / ((long)heads * keys.RowCount)), 1, tokens);
-        for (int token = 0; token < tokens; token += step)
-        {
-            int count = int.Min(step, tokens - token);
-            new Attend
-            {
-                Queries = s.Queries.Rows(token, count),
-                Keys = keys,
-                Values = values,
-                Into = s.Context.Rows(token, count),
-                HeadDim = _headDim,
-                QueryPosition = pass.Position + token,
-                KeyPosition = cache.FirstPosition,
-                Window = cache.Window,
-                Scores = s.Scores(count * heads * keys.RowCount),
-            }.Run(pass.Team);
-        }
+        Attend attend = new() { Queries = s.Queries, Store = cache.Store, Into = s.Context, QueryPosition = pass.Position, Window = cache.Window };
+        attend.Run(pass.Team, s.AttentionParts(attend.RoomLength));
     }
 }

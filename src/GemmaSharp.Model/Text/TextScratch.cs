@@ -10,7 +10,7 @@ internal sealed class TextScratch
     private readonly Buffer _inputs = new(), _streams = new(), _predicted = new(), _normed = new(), _laurel = new(), _attended = new();
     private readonly Buffer _mixed = new(), _feedForward = new(), _lowRank = new(), _queries = new(), _keys = new(), _values = new();
     private readonly Buffer _context = new(), _gate = new(), _up = new(), _perLayer = new(), _perLayerProjected = new(), _perLayerGate = new();
-    private readonly Buffer _side = new(), _router = new(), _scores = new();
+    private readonly Buffer _side = new(), _router = new(), _attentionParts = new();
 
     public TextScratch(TextConfig config)
     {
@@ -80,12 +80,12 @@ internal sealed class TextScratch
 
     private int StreamLength => _config.AltUpInputCount * Tokens * _config.HiddenSize;
 
-    /// <summary>Room for attention scores.</summary>
-    public Span<float> Scores(int length) => _scores.Take(length);
+    /// <summary>Room for what attention has of each block of the cache.</summary>
+    public Span<float> AttentionParts(int length) => _attentionParts.Take(length);
 
     private sealed class Buffer
     {
-        // Scores grow with every token of a sequence: room for more at once, so that decoding allocates rarely.
+        // Parts of attention grow with a sequence: room for more at once, so that decoding allocates rarely.
         private const int Slack = 1 << 16;
         private float[] _storage = [];
 

@@ -29,7 +29,7 @@ internal sealed class DecoderBench : IDisposable
         }
 
         _model = engine.Model;
-        _state = _model.CreateState(engine.ContextLength);
+        _state = engine.CreateState(engine.ContextLength);
         _plan = plan;
         _cancel = cancel;
         _logits = new float[_model.Config.Text.VocabSize];

@@ -32,7 +32,7 @@ internal sealed class ImportanceCollector
     public static ImportanceMatrix Collect(GemmaEngine engine, IReadOnlyList<int[]> windows, string dataset, Action<int>? progress = null, CancellationToken cancel = default)
     {
         ImportanceCollector collector = new(engine.Model.Config.Text);
-        using ModelState state = engine.Model.CreateState(windows[0].Length);
+        using ModelState state = engine.CreateState(windows[0].Length);
         for (int window = 0; window < windows.Count; window++)
         {
             cancel.ThrowIfCancellationRequested();

@@ -17,7 +17,7 @@ internal static class ReferenceDump
         Check(prompt.Ids, greedyCount, engine);
         float[] rows = [.. prompt.Media.SelectMany(media => media.Rows)];
         float[] logits = new float[prompt.Ids.Length * vocab];
-        using ModelState state = engine.Model.CreateState(engine.ContextLength);
+        using ModelState state = engine.CreateState(engine.ContextLength);
         engine.Model.Forward(new ModelInput(prompt.Ids, rows, allLogits: true), state, logits, taps.Tap);
         int[] greedy = Greedy(engine.Model, state, logits.AsSpan(^vocab..), greedyCount);
         SafetensorsWriter.Write(

@@ -13,7 +13,7 @@ internal sealed class WindowLogits : IDisposable
     public WindowLogits(GemmaEngine engine, int length)
     {
         _model = engine.Model;
-        _state = _model.CreateState(length);
+        _state = engine.CreateState(length);
         Vocabulary = _model.Config.Text.VocabSize;
         RowsAtOnce = int.Max(1, MostLogits / Vocabulary);
         _logits = new float[RowsAtOnce * Vocabulary];

@@ -12,7 +12,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
     /// <summary>Tokens of a prompt that are computed at once.</summary>
     public const int PrefillChunk = 512;
 
-    private readonly ModelState _state = engine.Model.CreateState(engine.ContextLength);
+    private readonly ModelState _state = engine.CreateState(engine.ContextLength);
     private readonly List<int> _cached = [];
     private readonly List<float[]> _media = [];
 

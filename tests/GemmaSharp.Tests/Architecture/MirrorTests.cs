@@ -9,6 +9,7 @@ public sealed class MirrorTests
     private static readonly (string Source, string Tests, string Reason)[] Covered =
     [
         ("GemmaSharp.Kernels/Blocks/", "Kernels/WeightMatrixTests.cs", "blocks are reached through products and rows of a matrix"),
+        ("GemmaSharp.Kernels/KeyValues/", "Kernels/KeyValues/AttendTests.cs", "blocks, panels and tiles are parts of attention"),
         ("GemmaSharp.Kernels/Memory/", "Kernels/WeightMatrixTests.cs", "every matrix owns its buffer"),
         ("GemmaSharp.Kernels/Quants/", "Kernels/Quants/QuantMatrixTests.cs", "kernels, tiles and widths are parts of one product"),
         ("GemmaSharp.Kernels/Tensors/", "Kernels/WeightMatrixTests.cs", "views and matrices are tested together"),

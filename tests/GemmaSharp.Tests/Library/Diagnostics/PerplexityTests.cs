@@ -100,7 +100,7 @@ public sealed class PerplexityTests : IDisposable
     {
         int vocabulary = engine.Model.Config.Text.VocabSize;
         float[] logits = new float[window.Length * vocabulary];
-        using ModelState state = engine.Model.CreateState(window.Length);
+        using ModelState state = engine.CreateState(window.Length);
         engine.Model.Forward(new ModelInput(window, allLogits: true), state, logits);
         return
         [

@@ -1,0 +1,70 @@
+using CsCheck;
+using GemmaSharp.Kernels.KeyValues;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Tests.Kernels.KeyValues;
+
+/// <summary>Attention over every stored type against double precision on the stored values, and tokens at once against one by one.</summary>
+public sealed class AttendTests
+{
+    // Weighted means of values around 1, scores of up to 300 products, in float32.
+    private const double Tolerance = 2e-5;
+    private const long Iterations = 60;
+
+    public static TheoryData<CacheType> Types => [.. Enum.GetValues<CacheType>()];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Run_AnyShape_EqualsDoubleAndKeepsBitsAlone(CacheType type) =>
+        Gen.Select(Gen.Int[1, 5], Gen.Int[1, 3], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int[0, 400], Gen.Int[0, 1000]).Sample(
+            (group, keyHeads, headDim, tokens, before, seed) =>
+            {
+                using CacheCase one = new(type, new Random(seed)) { Group = group, KeyHeads = keyHeads, HeadDim = headDim, Tokens = tokens, Before = before };
+                one.AssertExact(Tolerance);
+                Assert.Equal(one.OneByOne(1), one.Together(3));
+            },
+            iter: Iterations,
+            seed: "0N0XIzNsQ0O2",
+            threads: 1);
+
+    // Every path: few rows, tiles with what is left of them, dimensions beyond one step, windows that end inside a block.
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Run_LargeShapes_SameBitsForAnyCutAndThreads(CacheType type)
+    {
+        foreach ((int group, int headDim, int tokens, int before, int window) in new[] { (4, 256, 37, 700, 512), (4, 300, 18, 130, int.MaxValue), (1, 64, 200, 0, 130), (13, 32, 3, 255, 128) })
+        {
+            using CacheCase one = new(type, new Random(5)) { Group = group, KeyHeads = 2, HeadDim = headDim, Tokens = tokens, Before = before, Window = window };
+            float[] alone = one.OneByOne(1);
+            Assert.Equal(alone, one.OneByOne(3));
+            Assert.Equal(alone, one.Together(1));
+            Assert.Equal(alone, one.Together(3));
+            one.AssertExact(Tolerance);
+        }
+    }
+
+    [Theory]
+    [InlineData(CacheType.F16)]
+    [InlineData(CacheType.BF16)]
+    [InlineData(CacheType.Q8_0)]
+    public void Run_StoredType_SameBitsAsItsValuesInFloat32(CacheType type)
+    {
+        using CacheCase stored = new(type, new Random(9)) { Group = 4, KeyHeads = 2, HeadDim = 96, Tokens = 21, Before = 300 };
+        using CacheCase floats = stored.AsFloats();
+
+        Assert.Equal(floats.OneByOne(1), stored.OneByOne(1));
+        Assert.Equal(floats.Together(1), stored.Together(1));
+    }
+
+    [Theory]
+    [InlineData(CacheType.F16, 1e-3)]
+    [InlineData(CacheType.BF16, 8e-3)]
+    [InlineData(CacheType.Q8_0, 1.2e-2)]
+    public void Run_StoredType_CloseToUnrounded(CacheType type, double tolerance)
+    {
+        using CacheCase one = new(type, new Random(3)) { Group = 4, KeyHeads = 2, HeadDim = 64, Tokens = 40, Before = 500, Window = int.MaxValue };
+
+        one.AssertCloseToUnrounded(tolerance);
+    }
+}
