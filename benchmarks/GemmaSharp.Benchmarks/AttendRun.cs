@@ -61,6 +61,6 @@ internal static class AttendRun
                     Window = int.MaxValue,
                 }.Run(team, room);
             }
-        }).Min / repeats;
+        }).MinProcessor / repeats;
     }
 }

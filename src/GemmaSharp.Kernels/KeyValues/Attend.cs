@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -9,6 +10,9 @@ namespace GemmaSharp.Kernels.KeyValues;
 /// </summary>
 public readonly unsafe ref struct Attend
 {
+    /// <summary>Takes the widest vectors that the processor has.</summary>
+    public Attend() => Lanes = Lanes512.IsSupported ? Lanes512.Count : Lanes256.IsSupported ? Lanes256.Count : Lanes128.Count;
+
     /// <summary>[tokens, heads * headDim], normed and rotated.</summary>
     public required Matrix Queries { get; init; }
 
@@ -23,6 +27,9 @@ public readonly unsafe ref struct Attend
 
     /// <summary>How many keys a query sees, itself included; int.MaxValue without a window.</summary>
     public required int Window { get; init; }
+
+    /// <summary>Lanes of the vectors that stored panels are read with.</summary>
+    internal int Lanes { get; init; }
 
     internal int Group => Queries.ColumnCount / Store.HeadDim / Store.KeyHeads;
 

@@ -30,6 +30,7 @@ internal readonly unsafe ref struct AttendParts(Attend attend, float* parts) : I
             Count = count,
             Group = _attend.Group,
             HeadDim = _attend.Store.HeadDim,
+            Lanes = _attend.Lanes,
             Position = _attend.QueryPosition,
             Window = _attend.Window,
             Scratch = (float*)QuantScratch.Take(sizeof(float) * AttendTile.Floats(count, _attend.Store.HeadDim)),

@@ -22,6 +22,9 @@ internal readonly unsafe struct AttendTile
 
     public required int HeadDim { get; init; }
 
+    /// <summary>Lanes of the vectors that stored panels are read with.</summary>
+    public required int Lanes { get; init; }
+
     /// <summary>Absolute position of the first token.</summary>
     public required int Position { get; init; }
 

@@ -26,6 +26,7 @@ internal readonly unsafe ref struct AttendTokens(Attend attend) : IWork
             Count = count,
             Group = _attend.Group,
             HeadDim = _attend.Store.HeadDim,
+            Lanes = _attend.Lanes,
             Position = _attend.QueryPosition + token,
             Window = _attend.Window,
             Scratch = stats + (2 * rows),

@@ -31,26 +31,8 @@ internal static unsafe class BlockSoftmax
         int start = seen.From / Step * Step, end = (seen.To + Step - 1) / Step * Step;
         Fill(scores, start, seen.From, float.NegativeInfinity);
         Fill(scores, seen.To, end, float.NegativeInfinity);
-        Vector256<float> top = Vector256.Create(float.NegativeInfinity);
-        for (int at = start; at < end; at += Step)
-        {
-            top = Vector256.MaxNative(top, Vector256.MaxNative(Vector256.Load(scores + at), Vector256.Load(scores + at + 8)));
-        }
-
-        Vector128<float> four = Vector128.MaxNative(top.GetLower(), top.GetUpper());
-        float max = float.Max(float.Max(four[0], four[1]), float.Max(four[2], four[3]));
-        Vector256<float> shift = Vector256.Create(max), even = default, odd = default;
-        for (int at = start; at < end; at += Step)
-        {
-            Vector256<float> lower = Vector256.Exp(Vector256.Load(scores + at) - shift), upper = Vector256.Exp(Vector256.Load(scores + at + 8) - shift);
-            lower.Store(scores + at);
-            upper.Store(scores + at + 8);
-            even += lower;
-            odd += upper;
-        }
-
-        stats[0] = max;
-        stats[1] = Elementwise.SumLanes(even + odd);
+        stats[0] = Largest(scores, start, end);
+        stats[1] = Elementwise.SumLanes(Vector512.IsHardwareAccelerated ? Weights512(scores, start, end, stats[0]) : Weights256(scores, start, end, stats[0]));
         Fill(scores, tile.From, start, 0);
         Fill(scores, end, tile.To, 0);
     }
@@ -66,7 +48,7 @@ internal static unsafe class BlockSoftmax
         }
 
         bool higher = max > before;
-        float factor = Vector128.Exp(Vector128.CreateScalar(higher ? before - max : max - before)).ToScalar();
+        float factor = Exponential.Of(Vector256.Create(higher ? before - max : max - before)).ToScalar();
         float old = higher ? factor : 1f, added = higher ? 1f : factor;
         intoStats[0] = higher ? max : before;
         intoStats[1] = MathF.FusedMultiplyAdd(stats[1], added, intoStats[1] * old);
@@ -75,6 +57,49 @@ internal static unsafe class BlockSoftmax
         {
             Vector256.FusedMultiplyAdd(Vector256.Load(sums + at), scaleAdded, Vector256.Load(into + at) * scaleOld).Store(into + at);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Largest(float* scores, int start, int end)
+    {
+        Vector256<float> top = Vector256.Create(float.NegativeInfinity);
+        for (int at = start; at < end; at += Step)
+        {
+            top = Vector256.MaxNative(top, Vector256.MaxNative(Vector256.Load(scores + at), Vector256.Load(scores + at + 8)));
+        }
+
+        Vector128<float> four = Vector128.MaxNative(top.GetLower(), top.GetUpper());
+        return float.Max(float.Max(four[0], four[1]), float.Max(four[2], four[3]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector256<float> Weights256(float* scores, int start, int end, float max)
+    {
+        Vector256<float> shift = Vector256.Create(max), even = default, odd = default;
+        for (int at = start; at < end; at += Step)
+        {
+            Vector256<float> lower = Exponential.Of(Vector256.Load(scores + at) - shift), upper = Exponential.Of(Vector256.Load(scores + at + 8) - shift);
+            lower.Store(scores + at);
+            upper.Store(scores + at + 8);
+            even += lower;
+            odd += upper;
+        }
+
+        return even + odd;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector256<float> Weights512(float* scores, int start, int end, float max)
+    {
+        Vector512<float> shift = Vector512.Create(max), sum = default;
+        for (int at = start; at < end; at += Step)
+        {
+            Vector512<float> weights = Exponential.Of(Vector512.Load(scores + at) - shift);
+            weights.Store(scores + at);
+            sum += weights;
+        }
+
+        return sum.GetLower() + sum.GetUpper();
     }
 
     private static void Fill(float* values, int from, int to, float value)

@@ -73,11 +73,11 @@ internal sealed unsafe class CacheFormat<TKeys, TValues> : CacheFormat
     public override void Attend(in CacheLayout layout, byte* block, int head, int firstPosition, in AttendTile tile)
     {
         byte* keys = block + layout.KeysAt(head), values = block + layout.ValuesAt(head);
-        if (Lanes512.IsSupported)
+        if (tile.Lanes == Lanes512.Count)
         {
             AttendBlock<TKeys, TValues, Lanes512, Vector512<byte>>.Run(layout, keys, values, firstPosition, tile);
         }
-        else if (Lanes256.IsSupported)
+        else if (tile.Lanes == Lanes256.Count)
         {
             AttendBlock<TKeys, TValues, Lanes256, Vector256<byte>>.Run(layout, keys, values, firstPosition, tile);
         }

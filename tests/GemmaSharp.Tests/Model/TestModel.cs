@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model;
 using GemmaSharp.Model.Config;
@@ -20,8 +21,11 @@ internal sealed class TestModel : IDisposable
 
     public Gemma3nModel Model { get; }
 
-    public static TestModel Load(string folder, int threads = 2) =>
-        new(WeightFiles.Open(folder), ConfigJson.Read(Path.Combine(folder, "config.json")), ProcessorConfig.ReadFolder(folder), threads);
+    /// <summary>How the sequences below cache keys and values.</summary>
+    public CacheType CacheType { get; private init; }
+
+    public static TestModel Load(string folder, int threads = 2, CacheType cacheType = CacheType.F32) =>
+        new(WeightFiles.Open(folder), ConfigJson.Read(Path.Combine(folder, "config.json")), ProcessorConfig.ReadFolder(folder), threads) { CacheType = cacheType };
 
     public static TestModel Load(string folder, Gemma3nConfig config) => new(WeightFiles.Open(folder), config, ProcessorConfig.ReadFolder(folder), 2);
 
@@ -30,7 +34,7 @@ internal sealed class TestModel : IDisposable
     /// <summary>Logits of every position, the prompt in chunks of the given size.</summary>
     public float[] Logits(ReadOnlySpan<int> ids, int chunk = int.MaxValue, TensorTap? tap = null, float[]? soft = null)
     {
-        using ModelState state = Model.CreateState(Model.Config.Text.MaxPositionEmbeddings);
+        using ModelState state = Model.CreateState(Model.Config.Text.MaxPositionEmbeddings, CacheType);
         float[] logits = new float[ids.Length * Model.Config.Text.VocabSize];
         for (int start = 0; start < ids.Length; start += int.Min(chunk, ids.Length))
         {
@@ -45,7 +49,7 @@ internal sealed class TestModel : IDisposable
     /// <summary>Greedy continuation with the cache, and the logits that chose each token.</summary>
     public (int[] Ids, float[] Logits) Greedy(ReadOnlySpan<int> prompt, int count, float[]? soft = null)
     {
-        using ModelState state = Model.CreateState(Model.Config.Text.MaxPositionEmbeddings);
+        using ModelState state = Model.CreateState(Model.Config.Text.MaxPositionEmbeddings, CacheType);
         int vocab = Model.Config.Text.VocabSize;
         float[] logits = new float[count * vocab];
         int[] ids = new int[count];

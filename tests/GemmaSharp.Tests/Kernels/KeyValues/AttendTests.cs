@@ -1,5 +1,6 @@
 using CsCheck;
 using GemmaSharp.Kernels.KeyValues;
+using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -41,6 +42,26 @@ public sealed class AttendTests
             Assert.Equal(alone, one.Together(1));
             Assert.Equal(alone, one.Together(3));
             one.AssertExact(Tolerance);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Run_EachWidth_SameBits(CacheType type)
+    {
+        using CacheCase one = new(type, new Random(8)) { Group = 4, KeyHeads = 2, HeadDim = 200, Tokens = 23, Before = 140 };
+        float[] portable = one.OneByOne(1, Lanes128.Count);
+        Assert.Equal(portable, one.Together(1, Lanes128.Count));
+        if (Lanes256.IsSupported)
+        {
+            Assert.Equal(portable, one.OneByOne(1, Lanes256.Count));
+            Assert.Equal(portable, one.Together(1, Lanes256.Count));
+        }
+
+        if (Lanes512.IsSupported)
+        {
+            Assert.Equal(portable, one.OneByOne(1, Lanes512.Count));
+            Assert.Equal(portable, one.Together(1, Lanes512.Count));
         }
     }
 

@@ -1,4 +1,5 @@
 using GemmaSharp.Kernels.KeyValues;
+using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -30,6 +31,8 @@ internal sealed class CacheCase(CacheType type, Random random) : IDisposable
         init => _window = value;
     }
 
+    private static int Widest => Lanes512.IsSupported ? Lanes512.Count : Lanes256.IsSupported ? Lanes256.Count : Lanes128.Count;
+
     private int Positions => Before + Tokens;
 
     private int KeyWidth => KeyHeads * HeadDim;
@@ -56,9 +59,9 @@ internal sealed class CacheCase(CacheType type, Random random) : IDisposable
         }
     }
 
-    public float[] Together(int threads) => Attend(Tokens, threads);
+    public float[] Together(int threads, int? lanes = null) => Attend(Tokens, threads, lanes);
 
-    public float[] OneByOne(int threads) => Attend(1, threads);
+    public float[] OneByOne(int threads, int? lanes = null) => Attend(1, threads, lanes);
 
     /// <summary>The same case, its stored values as float32.</summary>
     public CacheCase AsFloats()
@@ -87,7 +90,7 @@ internal sealed class CacheCase(CacheType type, Random random) : IDisposable
         return (keys, values);
     }
 
-    private float[] Attend(int atOnce, int threads)
+    private float[] Attend(int atOnce, int threads, int? lanes)
     {
         float[] into = new float[Queries.Length];
         using ThreadTeam team = new(threads);
@@ -100,6 +103,7 @@ internal sealed class CacheCase(CacheType type, Random random) : IDisposable
                 Into = new Matrix(into, Tokens, Width).Rows(token, atOnce),
                 QueryPosition = Before + token,
                 Window = Window,
+                Lanes = lanes ?? Widest,
             };
             attend.Run(team, new float[attend.RoomLength]);
         }
