@@ -1,8 +1,6 @@
 using CsCheck;
 using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Quants;
-using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Tests.Kernels.KeyValues;
 
