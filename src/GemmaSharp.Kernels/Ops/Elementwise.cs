@@ -56,6 +56,39 @@ public static class Elementwise
         }
     }
 
+    /// <summary>into = addend + (x * factor) * weight; <paramref name="into"/> may be any of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScaleMultiplyAdd(ReadOnlySpan<float> x, float factor, ReadOnlySpan<float> weight, ReadOnlySpan<float> addend, Span<float> into)
+    {
+        Vector256<float> by = Vector256.Create(factor);
+        int at = 0;
+        for (; at + 8 <= x.Length; at += 8)
+        {
+            (Load(addend, at) + (Load(x, at) * by * Load(weight, at))).CopyTo(into[at..]);
+        }
+
+        for (; at < x.Length; at++)
+        {
+            into[at] = addend[at] + (x[at] * factor * weight[at]);
+        }
+    }
+
+    /// <summary>into = x * y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Product(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> into)
+    {
+        int at = 0;
+        for (; at + 8 <= x.Length; at += 8)
+        {
+            (Load(x, at) * Load(y, at)).CopyTo(into[at..]);
+        }
+
+        for (; at < x.Length; at++)
+        {
+            into[at] = x[at] * y[at];
+        }
+    }
+
     /// <summary>into *= x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(Span<float> into, ReadOnlySpan<float> x)
@@ -118,6 +151,42 @@ public static class Elementwise
         }
 
         return sum;
+    }
+
+    /// <summary>rows[r] · x for every row of [rows, x.Length], each with the bits of <see cref="Dot"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Dots(ReadOnlySpan<float> rows, ReadOnlySpan<float> x, Span<float> into)
+    {
+        int row = 0, width = x.Length;
+        for (; row + 2 <= into.Length; row += 2)
+        {
+            ReadOnlySpan<float> a = rows.Slice(row * width, width), b = rows.Slice((row + 1) * width, width);
+            Vector256<float> evenA = default, oddA = default, evenB = default, oddB = default;
+            int at = 0;
+            for (; at + 16 <= width; at += 16)
+            {
+                Vector256<float> first = Load(x, at), second = Load(x, at + 8);
+                evenA = Vector256.FusedMultiplyAdd(Load(a, at), first, evenA);
+                oddA = Vector256.FusedMultiplyAdd(Load(a, at + 8), second, oddA);
+                evenB = Vector256.FusedMultiplyAdd(Load(b, at), first, evenB);
+                oddB = Vector256.FusedMultiplyAdd(Load(b, at + 8), second, oddB);
+            }
+
+            float sumA = SumLanes(evenA + oddA), sumB = SumLanes(evenB + oddB);
+            for (; at < width; at++)
+            {
+                sumA = MathF.FusedMultiplyAdd(a[at], x[at], sumA);
+                sumB = MathF.FusedMultiplyAdd(b[at], x[at], sumB);
+            }
+
+            into[row] = sumA;
+            into[row + 1] = sumB;
+        }
+
+        for (; row < into.Length; row++)
+        {
+            into[row] = Dot(rows.Slice(row * width, width), x);
+        }
     }
 
     // Halves folded onto each other: the same order on every processor.

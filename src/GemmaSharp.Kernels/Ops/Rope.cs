@@ -1,20 +1,22 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Ops;
 
 /// <summary>
-/// Rotary positions over whole heads, the two halves of a head paired (rotate_half). Angles are kept for the positions of a pass, which all its
-/// layers rotate by; so one pass at a time.
+/// Rotary positions over whole heads, the two halves of a head paired (rotate_half). The angles of the last positions asked for are kept, so
+/// that the layers of a pass share them; rotations follow one another.
 /// </summary>
 public sealed class Rope
 {
+    private const long ValueCost = 8;
     private readonly float[] _inverseFrequencies;
-    private float[] _cosines = [];
+    private float[] _cosines = []; // [positions, headDim / 2]
     private float[] _sines = [];
-    private int _firstKept;
-    private int _endKept;
+    private int _first;
+    private int _count;
 
     /// <summary>Prepares the inverse frequencies base^(-2k/headDim) in float32, rounded as the reference rounds them (text.md 7.1).</summary>
     public Rope(int headDim, double theta)
@@ -41,26 +43,16 @@ public sealed class Rope
         }
     }
 
-    /// <summary>Rotates the rows [tokens, heads * headDim] of consecutive positions, in place.</summary>
-    public void Rotate(Matrix rows, int firstPosition)
+    /// <summary>Rotates the rows [tokens, heads * headDim] of consecutive positions, in place, shared by the team.</summary>
+    public void Rotate(Matrix rows, int firstPosition, ThreadTeam team)
     {
-        int half = _inverseFrequencies.Length;
-        Keep(firstPosition, rows.RowCount);
-        for (int row = 0; row < rows.RowCount; row++)
-        {
-            int kept = (firstPosition + row - _firstKept) * half;
-            ReadOnlySpan<float> cosines = _cosines.AsSpan(kept, half), sines = _sines.AsSpan(kept, half);
-            Span<float> heads = rows[row];
-            for (int head = 0; head < heads.Length; head += 2 * half)
-            {
-                Rotate(heads.Slice(head, half), heads.Slice(head + half, half), cosines, sines);
-            }
-        }
+        Prepare(firstPosition, rows.RowCount, team);
+        team.RunRows(new RotateRow(this, rows, firstPosition - _first), rows.RowCount, ValueCost * rows.ColumnCount);
     }
 
-    private void Keep(int first, int count)
+    private void Prepare(int first, int count, ThreadTeam team)
     {
-        if (first >= _firstKept && first + count <= _endKept)
+        if (first >= _first && first + count <= _first + _count)
         {
             return;
         }
@@ -72,12 +64,10 @@ public sealed class Rope
             _sines = new float[count * half];
         }
 
-        for (int at = 0; at < count; at++)
-        {
-            Angles(first + at, _cosines.AsSpan(at * half, half), _sines.AsSpan(at * half, half));
-        }
-
-        (_firstKept, _endKept) = (first, first + count);
+        _first = first;
+        _count = count;
+        const long angleCost = 256;
+        team.RunRows(new AngleRow(this), count, angleCost * half);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -97,6 +87,31 @@ public sealed class Rope
             float a = first[pair], b = second[pair];
             first[pair] = (a * cosines[pair]) - (b * sines[pair]);
             second[pair] = (b * cosines[pair]) + (a * sines[pair]);
+        }
+    }
+
+    private readonly struct AngleRow(Rope rope) : IRowWork
+    {
+        public void Run(int row)
+        {
+            int half = rope._inverseFrequencies.Length;
+            rope.Angles(rope._first + row, rope._cosines.AsSpan(row * half, half), rope._sines.AsSpan(row * half, half));
+        }
+    }
+
+    private readonly ref struct RotateRow(Rope rope, Matrix rows, int offset) : IRowWork
+    {
+        private readonly Matrix _rows = rows;
+
+        public void Run(int row)
+        {
+            int half = rope._inverseFrequencies.Length;
+            ReadOnlySpan<float> cosines = rope._cosines.AsSpan((offset + row) * half, half), sines = rope._sines.AsSpan((offset + row) * half, half);
+            Span<float> heads = _rows[row];
+            for (int head = 0; head < heads.Length; head += 2 * half)
+            {
+                Rotate(heads.Slice(head, half), heads.Slice(head + half, half), cosines, sines);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Weights;
 
@@ -8,6 +9,7 @@ namespace GemmaSharp.Model.Text;
 /// <summary>Alternating updates: the streams are predicted from one another, then corrected by what the layer did to the active one.</summary>
 internal sealed class AltUp
 {
+    private const long ValueCost = 8;
     private readonly float[] _router; // [streams, hidden]
     private readonly float[] _routerNorm; // [hidden]
     private readonly float[] _prediction; // [streams * streams, streams]
@@ -37,90 +39,88 @@ internal sealed class AltUp
 
     public static AltUp Load(WeightScope weights, TextConfig config) => new(weights, config);
 
-    /// <summary>p[j] = h[j] + sum over i of c[j, i] h[i], with c = prediction · router(h[active]).</summary>
-    public void Predict(Streams streams, Streams into, in ForwardPass pass)
-    {
-        Matrix router = Route(streams[ActiveIndex], pass.Scratch);
-        Span<float> coefficients = stackalloc float[_count * _count];
-        for (int token = 0; token < streams.Tokens; token++)
-        {
-            Apply(_prediction, router[token], coefficients);
-            for (int stream = 0; stream < _count; stream++)
-            {
-                Span<float> target = into[stream][token];
-                target.Clear();
-                for (int from = 0; from < _count; from++)
-                {
-                    Elementwise.AddScaled(target, coefficients[(stream * _count) + from], streams[from][token]);
-                }
+    /// <summary>In place, p[j] = h[j] + sum over i of c[j, i] h[i], with c = prediction · router(h[active]).</summary>
+    public void Predict(Streams streams, in ForwardPass pass) =>
+        pass.Team.RunRows(new PredictRow(this, streams, pass.Scratch.Normed), streams.Tokens, ValueCost * streams.Count * streams.HiddenSize);
 
-                Elementwise.Add(target, streams[stream][token]);
-            }
-        }
-    }
-
-    /// <summary>q[j] = p[j] + (correction · router(v) + 1)[j] (v - p[active]), v being the layer's output.</summary>
-    public void Correct(Streams predicted, Matrix activated, Streams into, in ForwardPass pass)
-    {
-        Matrix router = Route(activated, pass.Scratch);
-        Span<float> coefficients = stackalloc float[_count];
-        Span<float> innovation = pass.Scratch.RouterNormed;
-        for (int token = 0; token < activated.RowCount; token++)
-        {
-            Apply(_correction, router[token], coefficients);
-            activated[token].CopyTo(innovation);
-            Elementwise.AddScaled(innovation, -1f, predicted[ActiveIndex][token]);
-            for (int stream = 0; stream < _count; stream++)
-            {
-                Span<float> target = into[stream][token];
-                predicted[stream][token].CopyTo(target);
-                Elementwise.AddScaled(target, coefficients[stream] + 1f, innovation);
-            }
-        }
-    }
-
-    /// <summary>into = the corrected active stream times correct_output_scale; the stream itself stays unscaled.</summary>
-    public void ScaleCorrected(Matrix corrected, Matrix into)
-    {
-        corrected.CopyTo(into);
-        for (int token = 0; _outputScale.Length > 0 && token < into.RowCount; token++)
-        {
-            Elementwise.Multiply(into[token], _outputScale);
-        }
-    }
+    /// <summary>In place, q[j] = p[j] + (correction · router(v) + 1)[j] (v - p[active]), v being the layer's output.</summary>
+    /// <param name="streams">p, then q.</param>
+    /// <param name="activated">v, [tokens, hidden].</param>
+    /// <param name="scaled">The corrected active stream times correct_output_scale, [tokens, hidden]; the stream itself stays unscaled.</param>
+    /// <param name="pass">The running pass.</param>
+    public void Correct(Streams streams, Matrix activated, Matrix scaled, in ForwardPass pass) =>
+        pass.Team.RunRows(new CorrectRow(this, streams, activated, scaled), streams.Tokens, ValueCost * streams.Count * streams.HiddenSize);
 
     /// <summary>Adds the per-layer branch to streams 1.., whatever the active index is, as the reference does.</summary>
-    public static void AddToSideStreams(Streams streams, Matrix side)
+    public static void AddToSideStreams(Streams streams, Matrix side, ThreadTeam team) =>
+        team.RunRows(new AddSideRow(streams, side), streams.Tokens, ValueCost * streams.Count * streams.HiddenSize);
+
+    // coefficients = matrix · tanh(modality_router · (rms(x) / hidden)); room is [hidden].
+    private void Route(ReadOnlySpan<float> x, float[] matrix, Span<float> room, Span<float> coefficients)
     {
-        for (int stream = 1; stream < streams.Count; stream++)
+        RmsNormalize.Row(x, _routerNorm, _epsilon, room);
+        Elementwise.Scale(room, 1f / x.Length, room);
+        Span<float> router = stackalloc float[_count];
+        Elementwise.Dots(_router, room, router);
+        for (int stream = 0; stream < _count; stream++)
         {
-            Elementwise.Add(streams[stream].Values, side.Values);
+            router[stream] = MathF.Tanh(router[stream]);
+        }
+
+        Elementwise.Dots(matrix, router, coefficients);
+    }
+
+    private readonly ref struct PredictRow(AltUp altUp, Streams streams, Matrix room) : IRowWork
+    {
+        private readonly Streams _streams = streams;
+        private readonly Matrix _room = room;
+
+        public void Run(int token)
+        {
+            Span<float> coefficients = stackalloc float[altUp._count * altUp._count];
+            altUp.Route(_streams[altUp.ActiveIndex][token], altUp._prediction, _room[token], coefficients);
+            StreamMix.AddMixed(_streams.From(token), _streams.Stride, _streams.HiddenSize, coefficients);
         }
     }
 
-    // tanh(modality_router · (rms(x) / hidden)), [tokens, streams]
-    private Matrix Route(Matrix x, TextScratch scratch)
+    private readonly ref struct CorrectRow(AltUp altUp, Streams streams, Matrix activated, Matrix scaled) : IRowWork
     {
-        Matrix router = scratch.Router;
-        Span<float> normed = scratch.RouterNormed;
-        for (int token = 0; token < x.RowCount; token++)
+        private readonly Streams _streams = streams;
+        private readonly Matrix _activated = activated, _scaled = scaled;
+
+        public void Run(int token)
         {
-            RmsNormalize.Row(x[token], _routerNorm, _epsilon, normed);
-            Elementwise.Scale(normed, 1f / x.ColumnCount, normed);
-            for (int stream = 0; stream < _count; stream++)
+            Span<float> coefficients = stackalloc float[altUp._count], scaledRow = _scaled[token];
+            altUp.Route(_activated[token], altUp._correction, scaledRow, coefficients);
+            for (int stream = 0; stream < coefficients.Length; stream++)
             {
-                router[token][stream] = MathF.Tanh(Elementwise.Dot(_router.AsSpan(stream * x.ColumnCount, x.ColumnCount), normed));
+                coefficients[stream] += 1f;
+            }
+
+            StreamMix.AddInnovation(_streams.From(token), _streams.Stride, _activated[token], altUp.ActiveIndex, coefficients);
+            ReadOnlySpan<float> corrected = _streams[altUp.ActiveIndex][token];
+            if (altUp._outputScale.Length > 0)
+            {
+                Elementwise.Product(corrected, altUp._outputScale, scaledRow);
+            }
+            else
+            {
+                corrected.CopyTo(scaledRow);
             }
         }
-
-        return router;
     }
 
-    private void Apply(float[] matrix, ReadOnlySpan<float> x, Span<float> into)
+    private readonly ref struct AddSideRow(Streams streams, Matrix side) : IRowWork
     {
-        for (int row = 0; row < into.Length; row++)
+        private readonly Streams _streams = streams;
+        private readonly Matrix _side = side;
+
+        public void Run(int token)
         {
-            into[row] = Elementwise.Dot(matrix.AsSpan(row * _count, _count), x);
+            for (int stream = 1; stream < _streams.Count; stream++)
+            {
+                Elementwise.Add(_streams[stream][token], _side[token]);
+            }
         }
     }
 }

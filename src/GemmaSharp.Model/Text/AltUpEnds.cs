@@ -1,5 +1,6 @@
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
@@ -11,6 +12,7 @@ internal sealed class AltUpEnds : IDisposable
 {
     // The reference floors the mean square here (text.md 5.6).
     private const float MeanSquareFloor = 1e-5f;
+    private const long ValueCost = 8;
     private readonly Linear[] _projections;
     private readonly Linear[] _unembeddings;
 
@@ -36,7 +38,7 @@ internal sealed class AltUpEnds : IDisposable
         products.Run();
         for (int stream = 1; stream < into.Count; stream++)
         {
-            MatchMagnitude(into[stream], inputs);
+            pass.Team.RunRows(new MatchMagnitudeRow(into[stream], inputs), inputs.RowCount, ValueCost * inputs.ColumnCount);
         }
     }
 
@@ -48,7 +50,7 @@ internal sealed class AltUpEnds : IDisposable
         for (int stream = 1; stream < streams.Count; stream++)
         {
             _unembeddings[stream - 1].Forward(streams[stream], projected, pass.Team);
-            MatchMagnitude(projected, streams[0]);
+            pass.Team.RunRows(new MatchMagnitudeRow(projected, streams[0]), projected.RowCount, ValueCost * projected.ColumnCount);
             Elementwise.Add(into.Values, projected.Values);
         }
 
@@ -74,13 +76,15 @@ internal sealed class AltUpEnds : IDisposable
         return linears;
     }
 
-    private static void MatchMagnitude(Matrix rows, Matrix reference)
+    private readonly ref struct MatchMagnitudeRow(Matrix rows, Matrix reference) : IRowWork
     {
-        for (int token = 0; token < rows.RowCount; token++)
+        private readonly Matrix _rows = rows, _reference = reference;
+
+        public void Run(int token)
         {
-            float target = MathF.Sqrt(RmsNormalize.MeanSquare(reference[token]));
-            float own = MathF.Sqrt(float.Max(RmsNormalize.MeanSquare(rows[token]), MeanSquareFloor));
-            Elementwise.Scale(rows[token], target / own, rows[token]);
+            float target = MathF.Sqrt(RmsNormalize.MeanSquare(_reference[token]));
+            float own = MathF.Sqrt(float.Max(RmsNormalize.MeanSquare(_rows[token]), MeanSquareFloor));
+            Elementwise.Scale(_rows[token], target / own, _rows[token]);
         }
     }
 }

@@ -62,8 +62,8 @@ internal sealed class Attention : IDisposable
     public void Forward(Matrix into, in ForwardPass pass)
     {
         TextScratch s = pass.Scratch;
-        _queryNorm.ForwardHeads(s.Queries, _headDim);
-        _rope.Rotate(s.Queries, pass.Position);
+        _queryNorm.ForwardHeads(s.Queries, _headDim, pass.Team);
+        _rope.Rotate(s.Queries, pass.Position, pass.Team);
         pass.ObserveHeads("q", _layer, s.Queries, _headDim);
 
         LayerCache cache = pass.Cache.ForLayer(_layer);
@@ -89,9 +89,9 @@ internal sealed class Attention : IDisposable
     private void Remember(LayerCache cache, in ForwardPass pass)
     {
         TextScratch s = pass.Scratch;
-        _keyNorm?.ForwardHeads(s.Keys, _headDim);
-        _rope.Rotate(s.Keys, pass.Position);
-        _valueNorm.ForwardHeads(s.Values, _headDim);
+        _keyNorm?.ForwardHeads(s.Keys, _headDim, pass.Team);
+        _rope.Rotate(s.Keys, pass.Position, pass.Team);
+        _valueNorm.ForwardHeads(s.Values, _headDim, pass.Team);
         cache.Append(s.Keys, s.Values);
     }
 

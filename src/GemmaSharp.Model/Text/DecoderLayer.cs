@@ -10,8 +10,6 @@ namespace GemmaSharp.Model.Text;
 internal sealed class DecoderLayer(
     AltUp altUp, Laurel laurel, Attention attention, FeedForward feedForward, PerLayerGate perLayerGate, LayerNorms norms) : IDisposable
 {
-    private const float InverseSqrt2 = 0.70710678f;
-
     public static DecoderLayer Load(WeightScope weights, TextConfig config, int layer, Rope rope) => new(
         AltUp.Load(weights.Child("altup"), config),
         Laurel.Load(weights.Child("laurel"), config),
@@ -28,11 +26,11 @@ internal sealed class DecoderLayer(
     {
         TextScratch s = pass.Scratch;
 
-        altUp.Predict(streams, into: s.Predicted, pass);
-        Matrix active = s.Predicted[altUp.ActiveIndex];
-        pass.Tap?.Invoke($"predictions.{norms.Layer}", [streams.Count, streams.Tokens, streams.HiddenSize], s.Predicted.Values);
+        altUp.Predict(streams, pass);
+        Matrix active = streams[altUp.ActiveIndex];
+        pass.Tap?.Invoke($"predictions.{norms.Layer}", [streams.Count, streams.Tokens, streams.HiddenSize], streams.Values);
 
-        norms.Input.Forward(active, into: s.Normed);
+        norms.Input.Forward(active, into: s.Normed, pass.Team);
         pass.Observe("attn_normed_in", norms.Layer, s.Normed);
         SharedProduct inputs = new(s.Normed, pass.Team);
         laurel.AddTo(ref inputs, pass);
@@ -42,26 +40,22 @@ internal sealed class DecoderLayer(
         pass.Observe("laurel_out", norms.Layer, s.Laurel);
         attention.Forward(into: s.Attended, pass);
         pass.Observe("attn_out", norms.Layer, s.Attended);
-        norms.PostAttention.Forward(s.Attended, into: s.Mixed);
+        norms.PostAttention.Forward(s.Attended, into: s.Mixed, pass.Team);
         pass.Observe("attn_post_norm", norms.Layer, s.Mixed);
 
-        Elementwise.Add(s.Mixed.Values, active.Values);
-        Elementwise.Add(s.Mixed.Values, s.Laurel.Values);
-        Elementwise.Scale(s.Mixed.Values, InverseSqrt2, s.Mixed.Values);
+        Residual.Join(s.Mixed, active, s.Laurel, pass.Team);
         pass.Observe("attn_laurel", norms.Layer, s.Mixed);
 
-        norms.PreFeedForward.Forward(s.Mixed, into: s.Normed);
+        norms.PreFeedForward.Forward(s.Mixed, into: s.Normed, pass.Team);
         feedForward.Forward(s.Normed, into: s.FeedForward, pass);
         pass.Observe("mlp_out", norms.Layer, s.FeedForward);
-        norms.PostFeedForward.Forward(s.FeedForward, into: s.FeedForward);
-        Elementwise.Add(s.Mixed.Values, s.FeedForward.Values);
+        norms.PostFeedForward.AddTo(s.Mixed, s.FeedForward, into: s.Mixed, pass.Team);
 
-        altUp.Correct(s.Predicted, activated: s.Mixed, into: streams, pass);
+        altUp.Correct(streams, activated: s.Mixed, scaled: s.Normed, pass);
 
-        altUp.ScaleCorrected(streams[altUp.ActiveIndex], into: s.Normed);
         perLayerGate.Forward(s.Normed, perLayerInput, into: s.Side, pass);
         pass.Observe("side", norms.Layer, s.Side);
-        AltUp.AddToSideStreams(streams, s.Side);
+        AltUp.AddToSideStreams(streams, s.Side, pass.Team);
     }
 
     public void Dispose()

@@ -1,4 +1,3 @@
-using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Layers;
@@ -30,16 +29,7 @@ internal sealed class FeedForward(Linear gate, Linear up, Linear down, float? cu
         gate.AddTo(ref inputs, gated);
         up.AddTo(ref inputs, raised);
         inputs.Run();
-        for (int token = 0; token < x.RowCount; token++)
-        {
-            if (cutoffDeviations is float deviations)
-            {
-                GaussianTopK.Row(gated[token], deviations);
-            }
-
-            GatedActivation.Multiply(gated[token], raised[token], activation);
-        }
-
+        GatedActivation.Multiply(gated, raised, activation, cutoffDeviations, pass.Team);
         pass.Observe("mlp_hidden", layer, gated);
         down.Forward(gated, into, pass.Team);
     }

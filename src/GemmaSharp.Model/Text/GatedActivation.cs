@@ -1,23 +1,38 @@
 using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Config;
 
 namespace GemmaSharp.Model.Text;
 
-/// <summary>The activation the config names, times a second factor.</summary>
-internal static class GatedActivation
+/// <summary>The activation the config names, times a second factor, row by row.</summary>
+internal readonly ref struct GatedActivation(Matrix gate, Matrix factor, HiddenActivation activation, float? cutoffDeviations) : IRowWork
 {
-    /// <summary>gate = activation(gate) * factor.</summary>
-    public static void Multiply(Span<float> gate, ReadOnlySpan<float> factor, HiddenActivation activation)
+    private const long ValueCost = 16;
+    private readonly Matrix _gate = gate;
+    private readonly Matrix _factor = factor;
+
+    /// <summary>gate = activation(gate) * factor; before it, where deviations are given, only the top of each row's distribution passes.</summary>
+    public static void Multiply(Matrix gate, Matrix factor, HiddenActivation activation, float? cutoffDeviations, ThreadTeam team) =>
+        team.RunRows(new GatedActivation(gate, factor, activation, cutoffDeviations), gate.RowCount, ValueCost * gate.ColumnCount);
+
+    public void Run(int row)
     {
+        Span<float> values = _gate[row];
+        if (cutoffDeviations is float deviations)
+        {
+            GaussianTopK.Row(values, deviations);
+        }
+
         if (activation == HiddenActivation.Gelu)
         {
-            Activation.GeluErf(gate);
+            Activation.GeluErf(values);
         }
         else
         {
-            Activation.GeluTanh(gate);
+            Activation.GeluTanh(values);
         }
 
-        Elementwise.Multiply(gate, factor);
+        Elementwise.Multiply(values, _factor[row]);
     }
 }

@@ -1,4 +1,3 @@
-using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Layers;
@@ -21,8 +20,7 @@ internal sealed class Laurel(Linear left, Linear right, RmsNorm norm) : IDisposa
     public void Forward(Matrix x, Matrix into, in ForwardPass pass)
     {
         right.Forward(pass.Scratch.LowRank(left.OutputSize), into, pass.Team);
-        norm.Forward(into, into);
-        Elementwise.Add(into.Values, x.Values);
+        norm.AddTo(x, into, into, pass.Team);
     }
 
     public void Dispose()

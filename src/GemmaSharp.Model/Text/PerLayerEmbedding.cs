@@ -1,5 +1,7 @@
+using System.Buffers;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
@@ -12,6 +14,7 @@ namespace GemmaSharp.Model.Text;
 internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNorm norm, TextConfig config) : IDisposable
 {
     private const float InverseSqrt2 = 0.70710678f;
+    private const long ValueCost = 16;
 
     public static PerLayerEmbedding Load(WeightScope weights, TextConfig config)
     {
@@ -29,27 +32,48 @@ internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNo
     /// <param name="pass">The running pass.</param>
     public void Forward(ReadOnlySpan<int> ids, Matrix inputs, in ForwardPass pass)
     {
-        int width = config.HiddenSizePerLayerInput, tokens = ids.Length;
         Matrix projected = pass.Scratch.PerLayerProjected;
-        Span<float> row = pass.Scratch.PerLayerRow;
-        Span<float> into = pass.Scratch.AllPerLayerInputs(tokens);
         projection.Forward(inputs, projected, pass.Team);
-        Elementwise.Scale(projected.Values, (float)double.Pow(config.HiddenSize, -0.5), projected.Values);
-        norm.ForwardHeads(projected, width);
-        for (int token = 0; token < tokens; token++)
-        {
-            table.ReadRow(ids[token] < config.VocabSizePerLayerInput ? ids[token] : 0, row);
-            Elementwise.Scale(row, (float)double.Sqrt(width), row);
-            pass.Tap?.Invoke("ple_table", [1, config.LayerCount, width], row);
-            Elementwise.Add(row, projected[token]);
-            Elementwise.Scale(row, InverseSqrt2, row);
-            pass.Tap?.Invoke("ple_inputs", [1, config.LayerCount, width], row);
-            for (int layer = 0; layer < config.LayerCount; layer++)
-            {
-                row.Slice(layer * width, width).CopyTo(into[(((layer * tokens) + token) * width)..]);
-            }
-        }
+        MixRow mix = new(this, ids, projected, pass.Scratch.AllPerLayerInputs(ids.Length), pass.Tap);
+        pass.Team.RunRows(mix, ids.Length, pass.Tap is null ? ValueCost * projected.ColumnCount : 0);
     }
 
     public void Dispose() => projection.Dispose();
+
+    // One token: its row of the projection normed, its row of the table added, both handed to the layers.
+    private void Mix(int id, int token, in MixRow work)
+    {
+        int width = config.HiddenSizePerLayerInput;
+        Span<float> projected = work.Projected[token];
+        Elementwise.Scale(projected, (float)double.Pow(config.HiddenSize, -0.5), projected);
+        Matrix heads = new(projected, config.LayerCount, width);
+        norm.Forward(heads, heads);
+        float[] room = ArrayPool<float>.Shared.Rent(projected.Length);
+        Span<float> row = room.AsSpan(0, projected.Length);
+        table.ReadRow(id < config.VocabSizePerLayerInput ? id : 0, row);
+        Elementwise.Scale(row, (float)double.Sqrt(width), row);
+        work.Tap?.Invoke("ple_table", [1, config.LayerCount, width], row);
+        Elementwise.Add(row, projected);
+        Elementwise.Scale(row, InverseSqrt2, row);
+        work.Tap?.Invoke("ple_inputs", [1, config.LayerCount, width], row);
+        for (int layer = 0; layer < config.LayerCount; layer++)
+        {
+            row.Slice(layer * width, width).CopyTo(work.Into[(((layer * work.Ids.Length) + token) * width)..]);
+        }
+
+        ArrayPool<float>.Shared.Return(room);
+    }
+
+    private readonly ref struct MixRow(PerLayerEmbedding embedding, ReadOnlySpan<int> ids, Matrix projected, Span<float> into, TensorTap? tap) : IRowWork
+    {
+        public ReadOnlySpan<int> Ids { get; } = ids;
+
+        public Matrix Projected { get; } = projected;
+
+        public Span<float> Into { get; } = into;
+
+        public TensorTap? Tap => tap;
+
+        public void Run(int token) => embedding.Mix(Ids[token], token, this);
+    }
 }

@@ -21,10 +21,10 @@ internal sealed class PerLayerGate(Linear gate, Linear projection, RmsNorm norm,
         pass.Observe("side_in", layer, x);
         Matrix gated = pass.Scratch.PerLayerGate;
         gate.Forward(x, gated, pass.Team);
-        GatedActivation.Multiply(gated.Values, perLayerInput.Values, activation);
+        GatedActivation.Multiply(gated, perLayerInput, activation, null, pass.Team);
         pass.Observe("side_hidden", layer, gated);
         projection.Forward(gated, into, pass.Team);
-        norm.Forward(into, into);
+        norm.Forward(into, into, pass.Team);
     }
 
     public void Dispose()

@@ -16,6 +16,12 @@ internal readonly ref struct Streams(Span<float> values, int count, int tokens, 
     /// <summary>One stream, [tokens, hidden].</summary>
     public Matrix this[int stream] => new(Values.Slice(stream * tokens * hiddenSize, tokens * hiddenSize), tokens, hiddenSize);
 
+    /// <summary>Elements from a token in one stream to the same token in the next.</summary>
+    public int Stride => tokens * hiddenSize;
+
+    /// <summary>The values from a token of stream 0 on.</summary>
+    public Span<float> From(int token) => Values[(token * hiddenSize)..];
+
     /// <summary>Moves the last token of every stream to the front and returns the streams of that token alone.</summary>
     public Streams KeepLast()
     {

@@ -4,56 +4,46 @@ using GemmaSharp.Model.Config;
 namespace GemmaSharp.Model.Text;
 
 /// <summary>Every named activation buffer of the text tower, for the tokens of one pass; grows to the largest pass seen.</summary>
-internal sealed class TextScratch
+internal sealed class TextScratch(TextConfig config)
 {
-    private readonly TextConfig _config;
-    private readonly Buffer _inputs = new(), _streams = new(), _predicted = new(), _normed = new(), _laurel = new(), _attended = new();
+    private readonly Buffer _inputs = new(), _streams = new(), _normed = new(), _laurel = new(), _attended = new();
     private readonly Buffer _mixed = new(), _feedForward = new(), _lowRank = new(), _queries = new(), _keys = new(), _values = new();
     private readonly Buffer _context = new(), _gate = new(), _up = new(), _perLayer = new(), _perLayerProjected = new(), _perLayerGate = new();
-    private readonly Buffer _side = new(), _router = new(), _attentionParts = new();
-
-    public TextScratch(TextConfig config)
-    {
-        _config = config;
-        RouterNormed = new float[config.HiddenSize];
-        PerLayerRow = new float[config.LayerCount * config.HiddenSizePerLayerInput];
-    }
+    private readonly Buffer _side = new(), _attentionParts = new();
 
     /// <summary>Tokens of the running pass.</summary>
     public int Tokens { get; set; }
 
     /// <summary>[tokens, hidden]: embeddings of the pass, before the streams.</summary>
-    public Matrix Inputs => _inputs.View(Tokens, _config.HiddenSize);
+    public Matrix Inputs => _inputs.View(Tokens, config.HiddenSize);
 
-    public Streams Streams => new(_streams.Take(StreamLength), _config.AltUpInputCount, Tokens, _config.HiddenSize);
+    public Streams Streams => new(_streams.Take(StreamLength), config.AltUpInputCount, Tokens, config.HiddenSize);
 
-    public Streams Predicted => new(_predicted.Take(StreamLength), _config.AltUpInputCount, Tokens, _config.HiddenSize);
+    public Matrix Normed => _normed.View(Tokens, config.HiddenSize);
 
-    public Matrix Normed => _normed.View(Tokens, _config.HiddenSize);
+    public Matrix Laurel => _laurel.View(Tokens, config.HiddenSize);
 
-    public Matrix Laurel => _laurel.View(Tokens, _config.HiddenSize);
+    public Matrix Attended => _attended.View(Tokens, config.HiddenSize);
 
-    public Matrix Attended => _attended.View(Tokens, _config.HiddenSize);
+    public Matrix Mixed => _mixed.View(Tokens, config.HiddenSize);
 
-    public Matrix Mixed => _mixed.View(Tokens, _config.HiddenSize);
+    public Matrix FeedForward => _feedForward.View(Tokens, config.HiddenSize);
 
-    public Matrix FeedForward => _feedForward.View(Tokens, _config.HiddenSize);
-
-    public Matrix Side => _side.View(Tokens, _config.HiddenSize);
+    public Matrix Side => _side.View(Tokens, config.HiddenSize);
 
     /// <summary>[tokens, laurelRank].</summary>
     public Matrix LowRank(int rank) => _lowRank.View(Tokens, rank);
 
     /// <summary>[tokens, heads * headDim].</summary>
-    public Matrix Queries => _queries.View(Tokens, _config.HeadCount * _config.HeadDim);
+    public Matrix Queries => _queries.View(Tokens, config.HeadCount * config.HeadDim);
 
     /// <summary>[tokens, keyValueHeads * headDim].</summary>
-    public Matrix Keys => _keys.View(Tokens, _config.KeyValueHeadCount * _config.HeadDim);
+    public Matrix Keys => _keys.View(Tokens, config.KeyValueHeadCount * config.HeadDim);
 
-    public Matrix Values => _values.View(Tokens, _config.KeyValueHeadCount * _config.HeadDim);
+    public Matrix Values => _values.View(Tokens, config.KeyValueHeadCount * config.HeadDim);
 
     /// <summary>[tokens, heads * headDim]: attention before its output projection.</summary>
-    public Matrix Context => _context.View(Tokens, _config.HeadCount * _config.HeadDim);
+    public Matrix Context => _context.View(Tokens, config.HeadCount * config.HeadDim);
 
     /// <summary>[tokens, intermediate].</summary>
     public Matrix Gate(int width) => _gate.View(Tokens, width);
@@ -61,24 +51,15 @@ internal sealed class TextScratch
     public Matrix Up(int width) => _up.View(Tokens, width);
 
     /// <summary>[tokens, hiddenPerLayer].</summary>
-    public Matrix PerLayerGate => _perLayerGate.View(Tokens, _config.HiddenSizePerLayerInput);
+    public Matrix PerLayerGate => _perLayerGate.View(Tokens, config.HiddenSizePerLayerInput);
 
     /// <summary>[tokens, layers * hiddenPerLayer]: the projection of the inputs.</summary>
-    public Matrix PerLayerProjected => _perLayerProjected.View(Tokens, _config.LayerCount * _config.HiddenSizePerLayerInput);
+    public Matrix PerLayerProjected => _perLayerProjected.View(Tokens, config.LayerCount * config.HiddenSizePerLayerInput);
 
     /// <summary>[layers, tokens, hiddenPerLayer]: what each layer's gate multiplies by.</summary>
-    public Span<float> AllPerLayerInputs(int tokens) => _perLayer.Take(tokens * _config.LayerCount * _config.HiddenSizePerLayerInput);
+    public Span<float> AllPerLayerInputs(int tokens) => _perLayer.Take(tokens * config.LayerCount * config.HiddenSizePerLayerInput);
 
-    /// <summary>One row of the per-layer table, [layers * hiddenPerLayer].</summary>
-    public float[] PerLayerRow { get; }
-
-    /// <summary>One normed row of a router, [hidden].</summary>
-    public float[] RouterNormed { get; }
-
-    /// <summary>[tokens, streams]: what the modality router says.</summary>
-    public Matrix Router => _router.View(Tokens, _config.AltUpInputCount);
-
-    private int StreamLength => _config.AltUpInputCount * Tokens * _config.HiddenSize;
+    private int StreamLength => config.AltUpInputCount * Tokens * config.HiddenSize;
 
     /// <summary>Room for what attention has of each block of the cache.</summary>
     public Span<float> AttentionParts(int length) => _attentionParts.Take(length);
