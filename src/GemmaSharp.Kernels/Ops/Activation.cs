@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Ops;
 
@@ -33,6 +34,10 @@ public static class Activation
 
     /// <summary>cap * tanh(x / cap), in float32.</summary>
     public static void Softcap(Span<float> values, float cap) => Apply(values, new SoftcapStep(cap));
+
+    /// <summary>The same, shared by the team.</summary>
+    public static void Softcap(Span<float> values, float cap, ThreadTeam team) =>
+        team.RunRows(new SoftcapRun(values, cap), (values.Length + SoftcapRun.Length - 1) / SoftcapRun.Length, SoftcapRun.Cost);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Apply<TStep>(Span<float> values, TStep step)
@@ -136,5 +141,14 @@ public static class Activation
             Vector512<float> isNear = Vector512.LessThan(Vector512.Abs(y), Vector512.Create(SeriesLimit));
             return Vector512.ConditionalSelect(isNear, y + (y * series), far) * cap;
         }
+    }
+
+    private readonly ref struct SoftcapRun(Span<float> values, float cap) : IRowWork
+    {
+        public const int Length = 4096;
+        public const long Cost = 32 * Length;
+        private readonly Span<float> _values = values;
+
+        public void Run(int row) => Softcap(_values.Slice(row * Length, int.Min(Length, _values.Length - (row * Length))), cap);
     }
 }

@@ -114,7 +114,7 @@ internal sealed class TextModel : IDisposable
         TextScratch s = pass.Scratch;
         _ends.Merge(streams, s.Mixed, pass);
         pass.Tap?.Invoke("unembed_mean", [s.Tokens, _config.HiddenSize], s.Mixed.Values);
-        _norm.Forward(s.Mixed, s.Normed);
+        _norm.Forward(s.Mixed, s.Normed, pass.Team);
         pass.Tap?.Invoke("final_norm", [s.Tokens, _config.HiddenSize], s.Normed.Values);
         int rows = logits.Length / _config.VocabSize;
         if (rows == 0)
@@ -126,7 +126,7 @@ internal sealed class TextModel : IDisposable
         (_untiedHead ?? _embedding).Forward(s.Normed.Rows(s.Tokens - rows, rows), into, pass.Team);
         if (_config.FinalLogitSoftcap is float cap)
         {
-            Activation.Softcap(logits, cap);
+            Activation.Softcap(logits, cap, pass.Team);
         }
     }
 }

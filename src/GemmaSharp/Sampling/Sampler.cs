@@ -1,12 +1,17 @@
+using GemmaSharp.Kernels.Ops;
+
 namespace GemmaSharp.Sampling;
 
 /// <summary>Picks the next token: penalties, temperature, top-k, top-p, min-p, draw (text.md 14.3).</summary>
 internal sealed class Sampler(SamplingSettings settings, ulong seed)
 {
+    private const int FirstCandidates = 1024;
+    private const int MoreCandidates = 16;
+    private const double Margin = 1e-9; // far above the rounding of a sum of probabilities
+
     private readonly Dictionary<int, int> _answer = [];
     private readonly HashSet<int> _seen = [];
-    private readonly List<(int Id, double Value)> _kept = [];
-    private readonly PriorityQueue<int, float> _largest = new();
+    private readonly Candidates _candidates = new();
     private readonly bool _countsTokens = settings.RepetitionPenalty != 1 || settings.PresencePenalty != 0 || settings.FrequencyPenalty != 0;
     private ulong _state = seed;
 
@@ -23,7 +28,7 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
     public int Next(Span<float> logits)
     {
         Penalise(logits);
-        int id = settings.Temperature == 0 ? Most(logits) : Draw(logits);
+        int id = settings.Temperature == 0 ? Ranking.IndexOfMax(logits) : Draw(logits);
         Count(id);
         return id;
     }
@@ -32,8 +37,8 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
     internal IReadOnlyList<(int Id, double Value)> Distribution(Span<float> logits)
     {
         Penalise(logits);
-        Truncate(logits);
-        return _kept;
+        Truncate(logits, reach: 1);
+        return _candidates.Sorted;
     }
 
     internal void Count(int id)
@@ -43,17 +48,6 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
             _seen.Add(id);
             _answer[id] = _answer.GetValueOrDefault(id) + 1;
         }
-    }
-
-    private static int Most(ReadOnlySpan<float> logits)
-    {
-        int best = 0;
-        for (int id = 1; id < logits.Length; id++)
-        {
-            best = logits[id] > logits[best] ? id : best;
-        }
-
-        return best;
     }
 
     private void Penalise(Span<float> logits)
@@ -77,11 +71,11 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
         }
     }
 
-    private int Draw(Span<float> logits)
+    private int Draw(ReadOnlySpan<float> logits)
     {
-        Truncate(logits);
         double place = NextUniform();
-        foreach ((int id, double probability) in _kept)
+        Truncate(logits, place);
+        foreach ((int id, double probability) in _candidates.Sorted)
         {
             place -= probability;
             if (place < 0)
@@ -90,83 +84,37 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
             }
         }
 
-        return _kept[^1].Id;
+        return _candidates.Sorted[^1].Id;
     }
 
-    private void Truncate(ReadOnlySpan<float> logits)
+    // Without top-k, more candidates are taken until all are there that can be kept, or that a draw at reach can come to.
+    private void Truncate(ReadOnlySpan<float> logits, double reach)
     {
-        _kept.Clear();
-        double least = settings.TopK > 0 && settings.TopK < logits.Length ? KthLargest(logits, settings.TopK) : double.NegativeInfinity;
-        for (int id = 0; id < logits.Length; id++)
+        bool alone = settings.TopK > 0;
+        long count = alone ? settings.TopK : FirstCandidates;
+        double temperature = settings.Temperature == 0 ? 1 : settings.Temperature;
+        do
         {
-            if (logits[id] >= least)
-            {
-                _kept.Add((id, logits[id] / (settings.Temperature == 0 ? 1 : settings.Temperature)));
-            }
+            _candidates.Take(logits, (int)long.Min(count, logits.Length), temperature, alone);
+            count *= MoreCandidates;
         }
+        while (!IsEnough(reach));
 
-        _kept.Sort((a, b) => a.Value != b.Value ? b.Value.CompareTo(a.Value) : a.Id.CompareTo(b.Id));
-        Normalise(exponentiate: true);
         if (settings.TopP < 1)
         {
-            KeepShare(settings.TopP);
+            _candidates.KeepShare(settings.TopP);
         }
 
-        int count = _kept.FindIndex(one => one.Value < settings.MinP * _kept[0].Value);
-        if (count > 0)
-        {
-            _kept.RemoveRange(count, _kept.Count - count);
-            Normalise(exponentiate: false);
-        }
+        _candidates.KeepNear(settings.MinP);
     }
 
-    // From the least likely up, what sums to at most 1 - p goes; the most likely stays.
-    private void KeepShare(double share)
+    private bool IsEnough(double reach)
     {
-        double sum = 0;
-        int count = _kept.Count;
-        while (count > 1 && (sum += _kept[count - 1].Value) <= 1 - share)
-        {
-            count--;
-        }
-
-        _kept.RemoveRange(count, _kept.Count - count);
-        Normalise(exponentiate: false);
-    }
-
-    private void Normalise(bool exponentiate)
-    {
-        double top = _kept[0].Value, sum = 0;
-        for (int at = 0; at < _kept.Count; at++)
-        {
-            double value = exponentiate ? double.Exp(_kept[at].Value - top) : _kept[at].Value;
-            _kept[at] = (_kept[at].Id, value);
-            sum += value;
-        }
-
-        for (int at = 0; at < _kept.Count; at++)
-        {
-            _kept[at] = (_kept[at].Id, _kept[at].Value / sum);
-        }
-    }
-
-    private float KthLargest(ReadOnlySpan<float> logits, int k)
-    {
-        _largest.Clear();
-        for (int id = 0; id < logits.Length; id++)
-        {
-            if (_largest.Count < k)
-            {
-                _largest.Enqueue(id, logits[id]);
-            }
-            else
-            {
-                _largest.EnqueueDequeue(id, logits[id]);
-            }
-        }
-
-        _largest.TryPeek(out _, out float least);
-        return least;
+        IReadOnlyList<(int Id, double Value)> sorted = _candidates.Sorted;
+        return _candidates.Rest == 0
+            || (settings.TopP < 1 ? _candidates.Rest <= 1 - settings.TopP
+                : settings.MinP > 0 ? sorted[^1].Value < settings.MinP * sorted[0].Value
+                : reach < 1 - _candidates.Rest - Margin);
     }
 
     // SplitMix64, 53 bits.

@@ -45,6 +45,28 @@ public sealed class SamplerTests
         Assert.Equal(1, sampler.Next([0f, 5f, 5f, 1f]));
     }
 
+    // The draw looks at a few candidates; with the whole vocabulary as top-k it looks at all.
+    [Theory]
+    [InlineData(1, 1, 0)]
+    [InlineData(8, 1, 0)]
+    [InlineData(0.3, 0.95, 0)]
+    [InlineData(4, 0.999, 0)]
+    [InlineData(2, 1, 0.02)]
+    [InlineData(8, 0.9, 0.3)]
+    public void Next_WithoutTopK_SameDrawsAsOverAllTokens(double temperature, double topP, double minP)
+    {
+        const int vocabulary = 30_000, draws = 40;
+        Random random = new(3);
+        float[] logits = [.. Enumerable.Range(0, vocabulary).Select(_ => MathF.Round((random.NextSingle() * 24) - 12, 2))];
+        Sampler few = new(new SamplingSettings(temperature, 0, topP, minP, 1, 0, 0), seed: 9);
+        Sampler all = new(new SamplingSettings(temperature, vocabulary, topP, minP, 1, 0, 0), seed: 9);
+
+        int[] expected = [.. Enumerable.Range(0, draws).Select(_ => all.Next(logits))];
+
+        Assert.Equal(expected, Enumerable.Range(0, draws).Select(_ => few.Next(logits)));
+        Assert.True(expected.Distinct().Count() > 1);
+    }
+
     private static Sampler Create(JsonElement parameters, int[] prompt, int[] generated)
     {
         Sampler sampler = new(
