@@ -18,6 +18,7 @@ public sealed class Gemma3nModel : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ThreadTeam _team;
+    private readonly PassThreads _threads;
     private readonly TextModel _text;
     private readonly TextScratch _scratch;
     private readonly InputEmbedding _inputs;
@@ -25,12 +26,13 @@ public sealed class Gemma3nModel : IDisposable
     private readonly AudioEncoder? _audio;
     private bool _disposed;
 
-    private Gemma3nModel(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team)
+    private Gemma3nModel(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads threads)
     {
         WeightScope root = new(source);
         CheckpointNames names = CheckpointNames.Find(root);
         Config = config;
         _team = team;
+        _threads = threads;
         _text = TextModel.Load(names.Text, names.Head, config.Text);
         _scratch = new TextScratch(config.Text);
         _images = config.Vision is VisionConfig vision ? ImageEncoder.Load(names, vision, config, processor, team) : null;
@@ -54,10 +56,15 @@ public sealed class Gemma3nModel : IDisposable
     /// <summary>Samples of the longest clip that <see cref="EncodeAudio"/> takes; 0 without an audio encoder.</summary>
     public int MaxAudioSamples => _audio?.MaxSamples ?? 0;
 
-    /// <summary>Builds the model; <paramref name="source"/> stays in use, for rows read on demand, and belongs to the caller.</summary>
+    /// <summary>Builds the model.</summary>
+    /// <param name="source">The weights; it stays in use, for rows read on demand, and belongs to the caller.</param>
+    /// <param name="config">What the weights are.</param>
+    /// <param name="processor">How pictures and sound are prepared.</param>
+    /// <param name="team">Who computes.</param>
+    /// <param name="threads">How many of the team; null takes all.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape than the config says.</exception>
-    public static Gemma3nModel Load(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team) =>
-        new(source, config, processor, team);
+    public static Gemma3nModel Load(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads? threads = null) =>
+        new(source, config, processor, team, threads ?? new PassThreads(team.Size, team.Size));
 
     /// <summary>Whether an id stands for a row of soft tokens.</summary>
     public bool IsPlaceholder(int id) => _inputs.IsPlaceholder(id);
@@ -72,6 +79,7 @@ public sealed class Gemma3nModel : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            _team.Use(_threads.Prefill);
             return (_images ?? throw new NotSupportedException("this model has no image encoder")).Forward(rgb, width, height, tap);
         }
     }
@@ -84,6 +92,7 @@ public sealed class Gemma3nModel : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            _team.Use(_threads.Prefill);
             return (_audio ?? throw new NotSupportedException("this model has no audio encoder")).Forward(samples, tap);
         }
     }
@@ -120,6 +129,7 @@ public sealed class Gemma3nModel : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            _team.Use(tokens == 1 ? _threads.Decode : _threads.Prefill);
             _scratch.Tokens = tokens;
             Matrix inputs = _scratch.Inputs;
             _inputs.Forward(input, inputs);

@@ -3,8 +3,11 @@ namespace GemmaSharp;
 /// <summary>How a model is loaded.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Threads that compute; 0 takes the machine's processors.</summary>
+    /// <summary>Threads that compute an answer's tokens; 0 takes the machine's processors.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Threads that compute prompts, pictures and sounds; 0 takes the machine's processors, null as many as <see cref="Threads"/>.</summary>
+    public int? PrefillThreads { get; init; }
 
     /// <summary>The most tokens of a conversation; null takes the model's limit.</summary>
     public int? ContextLength { get; init; }

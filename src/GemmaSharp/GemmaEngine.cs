@@ -18,13 +18,15 @@ public sealed class GemmaEngine : IDisposable
     private GemmaEngine(ModelFiles files, EngineOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
-        _team = new ThreadTeam(options.Threads);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.PrefillThreads ?? 0, nameof(options));
+        PassThreads threads = new(OrProcessors(options.Threads), OrProcessors(options.PrefillThreads ?? options.Threads));
+        _team = new ThreadTeam(threads.Most);
         try
         {
             Files = files;
             Weights = options.Quantization is string wanted ? new QuantizedWeights(files.Source, InPlaceType.Parse(wanted), _team) : files.Source;
             CacheType = CacheChoice.Of(options.CacheType, Weights);
-            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team);
+            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads);
             ContextLength = options.ContextLength ?? files.Config.Text.MaxPositionEmbeddings;
             if (ContextLength < 1 || ContextLength > files.Config.Text.MaxPositionEmbeddings)
             {
@@ -105,4 +107,6 @@ public sealed class GemmaEngine : IDisposable
         Files.Dispose();
         _team.Dispose();
     }
+
+    private static int OrProcessors(int threads) => threads == 0 ? Environment.ProcessorCount : threads;
 }

@@ -21,10 +21,11 @@ internal sealed class ModelArguments(bool manyThreads = false)
     private readonly Option<string?> _cacheType = new("--cache-type") { HelpName = "TYPE", Description = "cache keys and values as f32, f16, bf16 or q8_0; f16 for quantised weights, f32 for floats when left out" };
     private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, MostThreads, "threads that compute; 0 takes all processors");
     private readonly Option<int[]> _threadCounts = NumberListOption.Create("--threads", "-t", 0, MostThreads, [0], "threads that compute, one number after the other; 0 takes all processors");
+    private readonly Option<int?> _batchThreads = NumberOption.Create("--threads-batch", ["-tb"], 0, MostThreads, "threads for prompts, pictures and sounds; as --threads when left out");
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _context, _cacheType, manyThreads ? _threadCounts : _threads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
         {
             command.Options.Add(option);
         }
@@ -57,6 +58,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
     public EngineOptions ReadOptions(ModelChoice model, ParseResult parsed) => new()
     {
         Threads = Threads(parsed)[0],
+        PrefillThreads = parsed.GetValue(_batchThreads),
         ContextLength = parsed.GetValue(_context),
         CacheType = parsed.GetValue(_cacheType),
         Projector = model.Projector,

@@ -32,6 +32,7 @@ public sealed unsafe class ThreadTeam : IDisposable
     private int _generation;
     private int _inside;
     private int _sleeping;
+    private volatile int _count;
     private Exception? _failure;
     private volatile bool _open;
     private volatile bool _stopped;
@@ -41,17 +42,39 @@ public sealed unsafe class ThreadTeam : IDisposable
     public ThreadTeam(int count = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        Count = count == 0 ? Environment.ProcessorCount : count;
-        _workers = new Thread[Count - 1];
+        _count = count == 0 ? Environment.ProcessorCount : count;
+        _workers = new Thread[_count - 1];
         for (int index = 0; index < _workers.Length; index++)
         {
-            _workers[index] = new Thread(Work) { IsBackground = true, Name = $"gemma {index + 1}" };
+            int worker = index;
+            _workers[index] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"gemma {index + 1}" };
             _workers[index].Start();
         }
     }
 
     /// <summary>Threads in all, the caller included.</summary>
-    public int Count { get; }
+    public int Size => _workers.Length + 1;
+
+    /// <summary>Threads that take part in sections, the caller included.</summary>
+    public int Count => _count;
+
+    /// <summary>Workers that use no processor until the next section.</summary>
+    internal int Sleeping => Volatile.Read(ref _sleeping);
+
+    /// <summary>Lets so many threads, at most all, take part in the sections from now on; the others sleep.</summary>
+    public void Use(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Size);
+        if (count != _count)
+        {
+            lock (_gate)
+            {
+                _count = count;
+                Wake();
+            }
+        }
+    }
 
     /// <summary>Runs items 0..itemCount-1 and returns when all are done; sections of several callers follow one another.</summary>
     /// <param name="work">The work; it must not start another section of this team.</param>
@@ -151,19 +174,19 @@ public sealed unsafe class ThreadTeam : IDisposable
         }
     }
 
-    private void Work()
+    private void Work(int worker)
     {
         int seen = 0;
         while (true)
         {
-            seen = Await(seen);
+            seen = Await(worker, seen);
             if (_stopped)
             {
                 return;
             }
 
             Interlocked.Increment(ref _inside);
-            if (_open)
+            if (_open && !IsOut(worker))
             {
                 TakeGuarded();
             }
@@ -184,7 +207,7 @@ public sealed unsafe class ThreadTeam : IDisposable
         }
     }
 
-    private int Await(int seen)
+    private int Await(int worker, int seen)
     {
         long started = Stopwatch.GetTimestamp();
         do
@@ -197,27 +220,35 @@ public sealed unsafe class ThreadTeam : IDisposable
 
             Thread.SpinWait(8);
         }
-        while (Stopwatch.GetElapsedTime(started) < SpinTime);
+        while (!IsOut(worker) && Stopwatch.GetElapsedTime(started) < SpinTime);
 
-        return Sleep(seen);
+        return Sleep(worker, seen);
     }
 
+    // One that takes no part is not counted, or every section would try to wake it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int Sleep(int seen)
+    private int Sleep(int worker, int seen)
     {
-        Interlocked.Increment(ref _sleeping);
-        int now;
         lock (_bed)
         {
-            while ((now = Volatile.Read(ref _generation)) == seen)
+            while (IsOut(worker) && !_stopped)
             {
                 Monitor.Wait(_bed);
             }
-        }
 
-        Interlocked.Decrement(ref _sleeping);
-        return now;
+            Interlocked.Increment(ref _sleeping);
+            int now;
+            while ((now = Volatile.Read(ref _generation)) == seen && !IsOut(worker))
+            {
+                Monitor.Wait(_bed);
+            }
+
+            Interlocked.Decrement(ref _sleeping);
+            return now;
+        }
     }
+
+    private bool IsOut(int worker) => worker >= _count - 1;
 
     // All sleepers look at the generation again: a permit for one of them could be taken by another that is early for the next section.
     private void Wake()

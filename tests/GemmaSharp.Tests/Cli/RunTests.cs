@@ -64,7 +64,7 @@ public sealed class RunTests
     public async Task Run_Verbose_TokensSpeedEncodeTimesAndMemoryOnStderr()
     {
         CliResult result = await CliProgram.RunAsync(
-            "run", "--verbose", "--image", Scene, "--audio", Fixture.Pocket("samples", "speech-0.wav"), "-p", "Transcribe the audio.", "-t", "2", "-c", "1024");
+            "run", "--verbose", "--image", Scene, "--audio", Fixture.Pocket("samples", "speech-0.wav"), "-p", "Transcribe the audio.", "-t", "1", "-tb", "2", "-c", "1024");
 
         Assert.Equal("four four five two", result.Answer());
         string[] lines = result.Errors.Split('\n');

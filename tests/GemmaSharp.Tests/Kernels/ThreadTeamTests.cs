@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Tests.Kernels;
@@ -41,6 +42,45 @@ public sealed class ThreadTeamTests
     }
 
     [Fact]
+    public void Use_FewerAndMore_SoManyThreadsTakePart()
+    {
+        const int size = 4, items = 400;
+        using ThreadTeam team = new(size);
+        foreach (int count in (int[])[size, 2, 1, 3, size])
+        {
+            team.Use(count);
+            ConcurrentDictionary<int, int> threads = [];
+            int[] counts = new int[items];
+            for (int section = 0; section < 20; section++)
+            {
+                Meet work = new(counts, threads);
+                team.Run(ref work, items, Heavy);
+            }
+
+            Assert.All(counts, one => Assert.Equal(20, one));
+            Assert.InRange(threads.Count, 1, count);
+            Assert.Equal((count, size), (team.Count, team.Size));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => team.Use(size + 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => team.Use(0));
+    }
+
+    [Fact]
+    public void Run_Over_AllWorkersSleep()
+    {
+        using ThreadTeam team = new(4);
+        foreach (int count in (int[])[4, 2, 3])
+        {
+            team.Use(count);
+            Count work = new(new int[16]);
+            team.Run(ref work, 16, Heavy);
+
+            Assert.True(SpinWait.SpinUntil(() => team.Sleeping == count - 1, TimeSpan.FromMinutes(1)), $"{team.Sleeping} of {count - 1} sleep");
+        }
+    }
+
+    [Fact]
     public void Run_AnItemFails_CallerHearsAndTeamGoesOn()
     {
         using ThreadTeam team = new(3);
@@ -57,6 +97,15 @@ public sealed class ThreadTeamTests
     private readonly struct Count(int[] counts) : IWork
     {
         public void Run(int item) => Interlocked.Increment(ref counts[item]);
+    }
+
+    private readonly struct Meet(int[] counts, ConcurrentDictionary<int, int> threads) : IWork
+    {
+        public void Run(int item)
+        {
+            threads[Environment.CurrentManagedThreadId] = 0;
+            Interlocked.Increment(ref counts[item]);
+        }
     }
 
     private readonly struct Fail : IWork
