@@ -27,19 +27,20 @@ public static class RowWork
         team.Run(ref chunks, chunks.ItemCount, rows * cost);
     }
 
-    private ref struct Chunks<TWork>(TWork work, int rows, int rowsPerItem) : IWork
+    private readonly ref struct Chunks<TWork>(TWork work, int rows, int rowsPerItem) : IWork
         where TWork : struct, IRowWork, allows ref struct
     {
-        private TWork _work = work;
+        private readonly TWork _work = work;
 
-        public readonly int ItemCount => (rows + rowsPerItem - 1) / rowsPerItem;
+        public int ItemCount => (rows + rowsPerItem - 1) / rowsPerItem;
 
         public void Run(int item)
         {
+            TWork each = _work;
             int end = int.Min((item + 1) * rowsPerItem, rows);
             for (int row = item * rowsPerItem; row < end; row++)
             {
-                _work.Run(row);
+                each.Run(row);
             }
         }
     }
