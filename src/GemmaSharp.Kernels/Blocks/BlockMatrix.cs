@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
@@ -20,7 +21,7 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
     {
         _blocks = columns / TFormat.Length;
         PanelCount = (int)(((long)rows + PanelRows - 1) / PanelRows);
-        _packed = new NativeBuffer(PanelCount * PanelBytes);
+        _packed = NativeBuffer.ForWeights(PanelCount * PanelBytes);
     }
 
     public override long Bytes => _packed.Length;
@@ -39,16 +40,7 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
         BlockMatrix<TFormat> matrix = new(rows, columns);
         try
         {
-            int rowBytes = checked(matrix._blocks * TFormat.Bytes);
-            byte[] buffer = new byte[checked((long)rowBytes * int.Min(rows, PanelRows))];
-            for (int panel = 0; panel < matrix.PanelCount; panel++)
-            {
-                long first = (long)panel * PanelRows;
-                Span<byte> bytes = buffer.AsSpan(0, rowBytes * (int)long.Min(PanelRows, rows - first));
-                read(first * rowBytes, bytes);
-                matrix.Interleave(panel, bytes, rowBytes);
-            }
-
+            PanelFill.Run(rows, checked(matrix._blocks * TFormat.Bytes), matrix._packed, read, matrix.PackPanel);
             return matrix;
         }
         catch
@@ -87,13 +79,15 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
         }
     }
 
-    private void Interleave(int panel, ReadOnlySpan<byte> rows, int rowBytes)
+    private void PackPanel(int panel, byte* rows)
     {
-        for (int start = 0, row = 0; start < rows.Length; start += rowBytes, row++)
+        int rowBytes = _blocks * TFormat.Bytes;
+        for (int row = 0; row < PanelRows; row++, rows += rowBytes)
         {
-            for (int block = 0; block < _blocks; block++)
+            byte* into = Block(panel, 0, row);
+            for (byte* from = rows, end = rows + rowBytes; from < end; from += TFormat.Bytes, into += PanelRows * TFormat.Bytes)
             {
-                rows.Slice(start + (block * TFormat.Bytes), TFormat.Bytes).CopyTo(new Span<byte>(Block(panel, block, row), TFormat.Bytes));
+                Unsafe.CopyBlockUnaligned(into, from, (uint)TFormat.Bytes);
             }
         }
     }

@@ -21,7 +21,7 @@ internal sealed unsafe class HqqMatrix : WeightMatrix
     {
         _blockBytes = WeightTypes.BlockBytes(type);
         HasNibbles = type == WeightType.HQQ4;
-        _packed = new NativeBuffer((long)GroupCount * columns * _blockBytes);
+        _packed = NativeBuffer.ForWeights((long)GroupCount * columns * _blockBytes);
     }
 
     public override long Bytes => _packed.Length;
@@ -44,6 +44,7 @@ internal sealed unsafe class HqqMatrix : WeightMatrix
         {
             for (long offset = 0; offset < matrix.Bytes; offset += MostReadBytes)
             {
+                matrix._packed.Populate(offset, long.Min(MostReadBytes, matrix.Bytes - offset));
                 read(offset, new Span<byte>(matrix._packed.Pointer + offset, (int)long.Min(MostReadBytes, matrix.Bytes - offset)));
             }
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
@@ -19,7 +17,7 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
         : base(rows, columns)
     {
         PanelCount = (rows + PanelRows - 1) / PanelRows;
-        _packed = new NativeBuffer((long)PanelCount * PanelRows * columns * TBlock.Bytes);
+        _packed = NativeBuffer.ForWeights((long)PanelCount * PanelRows * columns * TBlock.Bytes);
     }
 
     public override long Bytes => _packed.Length;
@@ -31,17 +29,7 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
         PanelMatrix<TBlock> matrix = new(rows, columns);
         try
         {
-            int rowBytes = checked(columns * TBlock.Bytes);
-            byte[] block = new byte[checked((long)rowBytes * int.Min(rows, PanelRows))];
-            for (int panel = 0; panel < matrix.PanelCount; panel++)
-            {
-                int first = panel * PanelRows;
-                int count = int.Min(PanelRows, rows - first);
-                Span<byte> bytes = block.AsSpan(0, rowBytes * count);
-                read((long)first * rowBytes, bytes);
-                matrix.Interleave(panel, bytes, count);
-            }
-
+            PanelFill.Run(rows, checked(columns * TBlock.Bytes), matrix._packed, read, matrix.PackPanel);
             return matrix;
         }
         catch
@@ -75,29 +63,15 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
         }
     }
 
-    private void Interleave(int panel, ReadOnlySpan<byte> rows, int count)
+    private void PackPanel(int panel, byte* rows)
     {
         if (TBlock.Bytes == sizeof(ushort))
         {
-            Interleave(MemoryMarshal.Cast<byte, ushort>(rows), (ushort*)Panel(panel), count);
+            TurnedRows.TurnHalves(rows, ColumnCount, Panel(panel));
         }
         else
         {
-            Interleave(MemoryMarshal.Cast<byte, uint>(rows), (uint*)Panel(panel), count);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Interleave<T>(ReadOnlySpan<T> rows, T* into, int count)
-        where T : unmanaged
-    {
-        for (int row = 0; row < count; row++)
-        {
-            ReadOnlySpan<T> source = rows.Slice(row * ColumnCount, ColumnCount);
-            for (int column = 0; column < source.Length; column++)
-            {
-                into[((long)column * PanelRows) + row] = source[column];
-            }
+            TurnedRows.TurnSingles(rows, ColumnCount, Panel(panel));
         }
     }
 }

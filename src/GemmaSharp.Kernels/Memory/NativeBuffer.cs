@@ -6,17 +6,30 @@ namespace GemmaSharp.Kernels.Memory;
 public sealed unsafe class NativeBuffer : IDisposable
 {
     private const int Alignment = 64;
+    private readonly PagePiece _pages;
+    private readonly bool _isPaged;
     private byte* _pointer;
 
-    /// <summary>Takes <paramref name="length"/> bytes, zeroed unless the caller writes all of them.</summary>
-    public NativeBuffer(long length, bool zeroed = true)
+    /// <summary>Takes <paramref name="length"/> bytes, zeroed.</summary>
+    public NativeBuffer(long length)
+        : this(length, paged: false)
+    {
+    }
+
+    private NativeBuffer(long length, bool paged)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        nuint rounded = ((nuint)length + Alignment - 1) / Alignment * Alignment;
-        _pointer = (byte*)NativeMemory.AlignedAlloc(nuint.Max(rounded, Alignment), Alignment);
-        if (zeroed)
+        if (paged)
         {
+            _isPaged = true;
+            _pages = PageRegions.Weights.Take(long.Max(length, 1));
+            _pointer = _pages.Start;
+        }
+        else
+        {
+            nuint rounded = nuint.Max(((nuint)length + Alignment - 1) / Alignment * Alignment, Alignment);
+            _pointer = (byte*)NativeMemory.AlignedAlloc(rounded, Alignment);
             NativeMemory.Clear(_pointer, rounded);
         }
 
@@ -41,11 +54,31 @@ public sealed unsafe class NativeBuffer : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Memory for weights, zeroed, in large pages where the system has them.</summary>
+    internal static NativeBuffer ForWeights(long length) => new(length, LinuxPages.IsSupported);
+
+    /// <summary>Fetches the memory of a part that is about to be written, which is cheaper than page by page.</summary>
+    internal void Populate(long offset, long count)
+    {
+        if (_isPaged)
+        {
+            _pages.Populate(offset, count);
+        }
+    }
+
     private void Free()
     {
         if (_pointer is not null)
         {
-            NativeMemory.AlignedFree(_pointer);
+            if (_isPaged)
+            {
+                PageRegions.Weights.Return(_pages);
+            }
+            else
+            {
+                NativeMemory.AlignedFree(_pointer);
+            }
+
             _pointer = null;
             GC.RemoveMemoryPressure(long.Max(Length, 1));
         }

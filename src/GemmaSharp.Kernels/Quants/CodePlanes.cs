@@ -14,57 +14,56 @@ internal static unsafe class CodePlanes
     public const int VectorBytes = 64;
 
     private const int Row = sizeof(uint);
-    private const uint Nibbles = 0x0F0F0F0F, Pairs = 0x03030303, Bits = 0x01010101;
 
     /// <summary>Bytes of a sub-block's codes.</summary>
     public static int Bytes(int codeBits) => codeBits * VectorBytes;
 
-    /// <summary>Writes a row's codes, four to an integer.</summary>
+    /// <summary>Writes the codes of a sub-block of rows lane, lane + 1, ... from the words of a file's blocks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pack(int codeBits, uint* codes, byte* planes, int row)
+    public static void Pack<TKernel, TLanes, TVector>(byte* block, int subBlock, byte* planes)
+        where TKernel : struct, IQuantKernel
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        byte* into = planes + (row * Row);
         int bit = 0;
-        if (codeBits == 8)
+        if (TKernel.CodeBits == 8)
         {
             for (int j = 0; j < 8; j++)
             {
-                *(uint*)(into + (j * VectorBytes)) = codes[j];
+                TLanes.Store(TKernel.FileCodes<TLanes, TVector>(block, subBlock, j), planes + (j * VectorBytes));
             }
 
             return;
         }
 
-        if (codeBits >= 4)
+        if (TKernel.CodeBits >= 4)
         {
-            for (int j = 0; j < 4; j++, into += VectorBytes)
+            for (int j = 0; j < 4; j++, planes += VectorBytes)
             {
-                *(uint*)into = (codes[j] & Nibbles) | ((codes[j + 4] & Nibbles) << 4);
+                TVector low = TLanes.And(TKernel.FileCodes<TLanes, TVector>(block, subBlock, j), 0x0F);
+                TLanes.Store(TLanes.Or(low, TLanes.ShiftLeft(TLanes.And(TKernel.FileCodes<TLanes, TVector>(block, subBlock, j + 4), 0x0F), 4)), planes);
             }
 
             bit = 4;
         }
 
-        if (codeBits - bit >= 2)
+        if (TKernel.CodeBits - bit >= 2)
         {
-            for (int j = 0; j < 8; j += 4, into += VectorBytes)
-            {
-                *(uint*)into = ((codes[j] >> bit) & Pairs) | (((codes[j + 1] >> bit) & Pairs) << 2)
-                    | (((codes[j + 2] >> bit) & Pairs) << 4) | (((codes[j + 3] >> bit) & Pairs) << 6);
-            }
-
+            Gather<TKernel, TLanes, TVector>(block, subBlock, 0, bit, planes);
+            Gather<TKernel, TLanes, TVector>(block, subBlock, 4, bit, planes + VectorBytes);
+            planes += 2 * VectorBytes;
             bit += 2;
         }
 
-        if (bit < codeBits)
+        if (bit < TKernel.CodeBits)
         {
-            uint bits = 0;
+            TVector bits = default;
             for (int j = 0; j < 8; j++)
             {
-                bits |= ((codes[j] >> bit) & Bits) << j;
+                bits = TLanes.Or(bits, TLanes.ShiftLeft(TLanes.And(TLanes.ShiftRight(TKernel.FileCodes<TLanes, TVector>(block, subBlock, j), bit), 1), j));
             }
 
-            *(uint*)into = bits;
+            TLanes.Store(bits, planes);
         }
     }
 
@@ -113,6 +112,23 @@ internal static unsafe class CodePlanes
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
         TLanes.And(Move<TLanes, TVector>(TLanes.Load(plane), j, place), (byte)(1 << place));
+
+    // Two bits of four words of codes, the first word's lowest.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Gather<TKernel, TLanes, TVector>(byte* block, int subBlock, int first, int bit, byte* plane)
+        where TKernel : struct, IQuantKernel
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        TVector pairs = default;
+        for (int j = 0; j < 4; j++)
+        {
+            TVector codes = TLanes.ShiftRight(TKernel.FileCodes<TLanes, TVector>(block, subBlock, first + j), bit);
+            pairs = TLanes.Or(pairs, TLanes.ShiftLeft(TLanes.And(codes, 3), 2 * j));
+        }
+
+        TLanes.Store(pairs, plane);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Move<TLanes, TVector>(TVector value, int from, int to)

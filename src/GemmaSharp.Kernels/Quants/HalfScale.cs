@@ -11,6 +11,9 @@ internal static unsafe class HalfScale
     /// <summary>A half's mantissa moves up by 13 bits to become a single's.</summary>
     public const int MantissaShift = 13;
 
+    /// <summary>Bits of a half's mantissa.</summary>
+    public const int MantissaBits = 10;
+
     /// <summary>Sign, exponent and mantissa of a half that was sign-extended and moved up.</summary>
     public const int SignAndMagnitude = unchecked((int)0x8FFFE000);
 
@@ -18,7 +21,6 @@ internal static unsafe class HalfScale
     public const float Rebias = 5.192296858534828e33f;
 
     private const int ExponentOfInfinity = 31;
-    private const int MantissaBits = 10;
     private const int LargestExponent = 30;
 
     /// <summary>The power of two that lifts the largest of a row's scales to the top, and whether all are finite; else it is 0.</summary>

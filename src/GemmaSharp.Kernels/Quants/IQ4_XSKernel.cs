@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace GemmaSharp.Kernels.Quants;
 
@@ -26,13 +27,16 @@ internal readonly unsafe struct IQ4_XSKernel : IQuantKernel
     public static int Minima => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes) => FileCodes.SplitNibbles(block + 8 + (subBlock * 16), codes);
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => CodePlanes.Nibble<TLanes, TVector>(FileRows.At(block, 8 + (subBlock * 16)), index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales)
     {
-        int low = (block[4 + (subBlock / 2)] >> (subBlock % 2 * 4)) & 15, high = (*(ushort*)(block + 2) >> (subBlock * 2)) & 3;
-        ((sbyte*)scales)[row] = (sbyte)((low | (high << 4)) - 32);
+        Vector128<byte> low = (FileRows.Bytes(block, 4 + (subBlock / 2)) >> (subBlock % 2 * 4)) & Vector128.Create((byte)15);
+        Vector128<byte> high = (FileRows.Bytes(block, 2 + (subBlock / 4)) >> (subBlock % 4 * 2)) & Vector128.Create((byte)3);
+        ((low | (high << 4)) - Vector128.Create((byte)32)).Store(scales);
     }
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>

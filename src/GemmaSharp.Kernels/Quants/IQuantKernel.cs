@@ -43,11 +43,21 @@ internal unsafe interface IQuantKernel
     /// <summary>Minima for 32 columns: 0, 1, or 2 for 16 columns each.</summary>
     static virtual int Minima => 0;
 
-    /// <summary>The 32 codes of a sub-block of a file's block, 4 to an integer.</summary>
-    static abstract void ReadCodes(byte* block, int subBlock, uint* codes);
+    /// <summary>Where in a file's block its words begin, so that codes are whole words; see <see cref="FileRows"/>.</summary>
+    static virtual int FirstWord => 0;
 
-    /// <summary>Packs what a row has beside halves and codes.</summary>
-    static virtual void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    /// <summary>Makes codes readable whose bits do not lie word by word.</summary>
+    static virtual void Prepare(byte* block)
+    {
+    }
+
+    /// <summary>Codes of columns 4 index .. 4 index + 3 of a sub-block, of rows lane, lane + 1, ... of 16 rows' words.</summary>
+    static abstract TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct;
+
+    /// <summary>Packs what 16 rows have beside halves and codes.</summary>
+    static virtual void PackScales(byte* block, int subBlock, byte* header, byte* scales)
     {
     }
 

@@ -16,6 +16,9 @@ internal readonly unsafe struct MXFP4Kernel : IQuantKernel
 
     public static int FileBytes => 17;
 
+    // The exponent becomes the last byte of a word, the codes whole words behind it.
+    public static int FirstWord => -3;
+
     public static int HalfCount => 0;
 
     public static int HeaderBytes => 32;
@@ -27,12 +30,17 @@ internal readonly unsafe struct MXFP4Kernel : IQuantKernel
     public static int Offset => Center;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes) => FileCodes.SplitNibbles(block + 1, codes);
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => CodePlanes.Nibble<TLanes, TVector>(FileRows.At(block, 4), index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales)
     {
-        ((ushort*)header)[row] = (ushort)(BitConverter.SingleToUInt32Bits(MXFP4.Power(*block)) >> 16);
+        for (int row = 0; row < QuantLayout.PanelRows; row++)
+        {
+            ((ushort*)header)[row] = (ushort)(BitConverter.SingleToUInt32Bits(MXFP4.Power(block[(row * sizeof(uint)) - FirstWord])) >> 16);
+        }
     }
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>

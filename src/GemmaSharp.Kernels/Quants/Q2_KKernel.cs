@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace GemmaSharp.Kernels.Quants;
 
@@ -26,17 +27,15 @@ internal readonly unsafe struct Q2_KKernel : IQuantKernel
     public static int Minima => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes)
-    {
-        new Span<uint>(codes, 8).Clear();
-        FileCodes.AddPairs(block + 16 + (subBlock / 4 * 32), subBlock % 4 * 2, 0, codes);
-    }
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => FileRows.Pair<TLanes, TVector>(FileRows.At(block, 16 + (subBlock / 4 * 32)), index, subBlock % 4 * 2, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales)
     {
-        scales[row] = block[subBlock * 2];
-        scales[16 + row] = block[(subBlock * 2) + 1];
+        FileRows.Bytes(block, subBlock * 2).Store(scales);
+        FileRows.Bytes(block, (subBlock * 2) + 1).Store(scales + 16);
     }
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>

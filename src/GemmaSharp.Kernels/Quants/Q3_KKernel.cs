@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using GemmaSharp.Kernels.Blocks.Formats;
+using System.Runtime.Intrinsics;
 
 namespace GemmaSharp.Kernels.Quants;
 
@@ -30,18 +30,17 @@ internal readonly unsafe struct Q3_KKernel : IQuantKernel
     public static int Minima => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes)
-    {
-        new Span<uint>(codes, 8).Clear();
-        FileCodes.AddPairs(block + 32 + (subBlock / 4 * 32), subBlock % 4 * 2, 0, codes);
-        FileCodes.AddBits(block, subBlock, 2, codes);
-    }
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Or(
+            FileRows.Pair<TLanes, TVector>(FileRows.At(block, 32 + (subBlock / 4 * 32)), index, subBlock % 4 * 2, 0),
+            FileRows.Bit<TLanes, TVector>(block, index, subBlock, 2));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales)
     {
-        ((sbyte*)scales)[row] = (sbyte)(Q3_K.SubScale(block + AtScales, subBlock * 2) - 32);
-        ((sbyte*)scales)[16 + row] = (sbyte)(Q3_K.SubScale(block + AtScales, (subBlock * 2) + 1) - 32);
+        SubScale(block, subBlock * 2).Store(scales);
+        SubScale(block, (subBlock * 2) + 1).Store(scales + 16);
     }
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
@@ -70,4 +69,13 @@ internal readonly unsafe struct Q3_KKernel : IQuantKernel
     public static TVector Minimum<TLanes, TVector>(TVector scale, byte* scales, int lane, int half)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => TLanes.Multiply(scale, TLanes.ToFloat(TLanes.LoadSignedBytes(scales + (half * 16) + lane)));
+
+    // Four low bits in bytes 0..7, two high bits in bytes 8..11; 32 stands for zero.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> SubScale(byte* block, int k)
+    {
+        Vector128<byte> low = (FileRows.Bytes(block, AtScales + (k % 8)) >> (k / 8 * 4)) & Vector128.Create((byte)15);
+        Vector128<byte> high = (FileRows.Bytes(block, AtScales + 8 + (k % 4)) >> (k / 4 * 2)) & Vector128.Create((byte)3);
+        return (low | (high << 4)) - Vector128.Create((byte)32);
+    }
 }

@@ -11,6 +11,8 @@ internal readonly unsafe struct Q4_0Kernel : IQuantKernel
 
     public static int FileBytes => 18;
 
+    public static int FirstWord => 2;
+
     public static int HalfCount => 1;
 
     public static int HeaderBytes => 32;
@@ -22,7 +24,9 @@ internal readonly unsafe struct Q4_0Kernel : IQuantKernel
     public static int Offset => Center;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes) => FileCodes.SplitNibbles(block + 2, codes);
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => CodePlanes.Nibble<TLanes, TVector>(block, index);
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
         (HalfScale.Read(((ushort*)header)[row], shift), 0f);

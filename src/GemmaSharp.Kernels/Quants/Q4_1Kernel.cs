@@ -9,6 +9,8 @@ internal readonly unsafe struct Q4_1Kernel : IQuantKernel
 
     public static int FileBytes => 20;
 
+    public static int FirstWord => 4;
+
     public static int HalfCount => 2;
 
     public static int HeaderBytes => 64;
@@ -20,7 +22,9 @@ internal readonly unsafe struct Q4_1Kernel : IQuantKernel
     public static int Minima => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes) => FileCodes.SplitNibbles(block + 4, codes);
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => CodePlanes.Nibble<TLanes, TVector>(block, index);
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
         (HalfScale.Read(((ushort*)header)[row], shift), HalfScale.Read(((ushort*)header)[16 + row], shift));

@@ -11,6 +11,8 @@ internal readonly unsafe struct Q5_0Kernel : IQuantKernel
 
     public static int FileBytes => 22;
 
+    public static int FirstWord => 2;
+
     public static int HalfCount => 1;
 
     public static int HeaderBytes => 32;
@@ -22,11 +24,14 @@ internal readonly unsafe struct Q5_0Kernel : IQuantKernel
     public static int Offset => Center;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes)
-    {
-        FileCodes.SplitNibbles(block + 6, codes);
-        FileCodes.AddFifthBits(block + 2, codes);
-    }
+    public static void Prepare(byte* block) => FileRows.RegroupBits(block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Or(
+            CodePlanes.Nibble<TLanes, TVector>(FileRows.At(block, 4), index),
+            CodePlanes.Bit<TLanes, TVector>(block, index, 4));
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
         (HalfScale.Read(((ushort*)header)[row], shift), 0f);

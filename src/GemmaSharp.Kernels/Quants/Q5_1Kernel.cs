@@ -9,6 +9,8 @@ internal readonly unsafe struct Q5_1Kernel : IQuantKernel
 
     public static int FileBytes => 24;
 
+    public static int FirstWord => 4;
+
     public static int HalfCount => 2;
 
     public static int HeaderBytes => 64;
@@ -20,11 +22,14 @@ internal readonly unsafe struct Q5_1Kernel : IQuantKernel
     public static int Minima => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes)
-    {
-        FileCodes.SplitNibbles(block + 8, codes);
-        FileCodes.AddFifthBits(block + 4, codes);
-    }
+    public static void Prepare(byte* block) => FileRows.RegroupBits(block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Or(
+            CodePlanes.Nibble<TLanes, TVector>(FileRows.At(block, 4), index),
+            CodePlanes.Bit<TLanes, TVector>(block, index, 4));
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
         (HalfScale.Read(((ushort*)header)[row], shift), HalfScale.Read(((ushort*)header)[16 + row], shift));

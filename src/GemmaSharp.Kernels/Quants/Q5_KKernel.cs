@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GemmaSharp.Kernels.Blocks.Formats;
 
 namespace GemmaSharp.Kernels.Quants;
 
@@ -27,18 +26,14 @@ internal readonly unsafe struct Q5_KKernel : IQuantKernel
     public static int Minima => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes)
-    {
-        FileCodes.NibblesAt(block + 48 + (subBlock / 2 * 32), subBlock % 2 * 4, codes);
-        FileCodes.AddBits(block + 16, subBlock, 4, codes);
-    }
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Or(
+            FileRows.Nibble<TLanes, TVector>(FileRows.At(block, 48 + (subBlock / 2 * 32)), index, subBlock % 2 * 4),
+            FileRows.Bit<TLanes, TVector>(FileRows.At(block, 16), index, subBlock, 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
-    {
-        scales[row] = (byte)PackedPairs.Scale(block + AtPairs, subBlock);
-        scales[16 + row] = (byte)PackedPairs.Minimum(block + AtPairs, subBlock);
-    }
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales) => FileRows.PackPairs(FileRows.At(block, AtPairs), subBlock, scales);
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
         (HalfScale.Read(((ushort*)header)[row], shift) * scales[row],

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace GemmaSharp.Kernels.Quants;
 
@@ -28,18 +29,17 @@ internal readonly unsafe struct Q6_KKernel : IQuantKernel
     public static int Minima => 2;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes)
-    {
-        int half = subBlock / 4, run = subBlock % 4;
-        FileCodes.NibblesAt(block + (half * 64) + (run % 2 * 32), run / 2 * 4, codes);
-        FileCodes.AddPairs(block + 128 + (half * 32), run * 2, 4, codes);
-    }
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => TLanes.Or(
+            FileRows.Nibble<TLanes, TVector>(FileRows.At(block, (subBlock / 4 * 64) + (subBlock % 2 * 32)), index, subBlock % 4 / 2 * 4),
+            FileRows.Pair<TLanes, TVector>(FileRows.At(block, 128 + (subBlock / 4 * 32)), index, subBlock % 4 * 2, 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales, int row)
+    public static void PackScales(byte* block, int subBlock, byte* header, byte* scales)
     {
-        scales[row] = block[192 + (subBlock * 2)];
-        scales[16 + row] = block[193 + (subBlock * 2)];
+        FileRows.Bytes(block, 192 + (subBlock * 2)).Store(scales);
+        FileRows.Bytes(block, 193 + (subBlock * 2)).Store(scales + 16);
     }
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>

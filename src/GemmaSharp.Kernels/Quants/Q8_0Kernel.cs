@@ -13,6 +13,8 @@ internal readonly unsafe struct Q8_0Kernel : IQuantKernel
 
     public static int FileBytes => 34;
 
+    public static int FirstWord => 2;
+
     public static int HalfCount => 1;
 
     public static int HeaderBytes => 32;
@@ -26,13 +28,9 @@ internal readonly unsafe struct Q8_0Kernel : IQuantKernel
     public static int Offset => Center;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ReadCodes(byte* block, int subBlock, uint* codes)
-    {
-        for (int j = 0; j < 8; j++)
-        {
-            codes[j] = *(uint*)(block + 2 + (j * sizeof(uint))) ^ 0x80808080;
-        }
-    }
+    public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct => Flip<TLanes, TVector>(TLanes.Load(block + (index * CodePlanes.VectorBytes)));
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
         (HalfScale.Read(((ushort*)header)[row], shift), 0f);
@@ -50,4 +48,10 @@ internal readonly unsafe struct Q8_0Kernel : IQuantKernel
     public static TVector Multiplier<TLanes, TVector>(byte* scales, int lane, int group)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => TLanes.Twice(TLanes.Fill(group == 0 ? 1 : 16));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Flip<TLanes, TVector>(TVector bytes)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct =>
+        TLanes.Or(TLanes.And(bytes, 0x7F), TLanes.Subtract(TLanes.Fill(unchecked((int)0x80808080)), TLanes.And(bytes, 0x80)));
 }

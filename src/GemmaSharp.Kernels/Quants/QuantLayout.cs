@@ -8,6 +8,9 @@ internal static class QuantLayout
     /// <summary>Rows of a panel.</summary>
     public const int PanelRows = 16;
 
+    /// <summary>Bytes that a row has beside its blocks: its factor and its shift.</summary>
+    public const int RowBytes = sizeof(float) + sizeof(sbyte);
+
     /// <summary>Groups of 32 columns in a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SubBlocks<TKernel>()

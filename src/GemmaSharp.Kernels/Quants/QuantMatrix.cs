@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Tensors;
@@ -34,10 +30,10 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
         PanelBytes = (long)BlockCount * QuantLayout.BlockBytes<TKernel>();
         _factors = new float[PanelCount * PanelRows];
         _shifts = new sbyte[PanelCount * PanelRows];
-        _packed = new NativeBuffer(PanelCount * PanelBytes, zeroed: false);
+        _packed = NativeBuffer.ForWeights(PanelCount * PanelBytes);
     }
 
-    public override long Bytes => _packed.Length + ((long)_factors.Length * (sizeof(float) + sizeof(sbyte)));
+    public override long Bytes => _packed.Length + ((long)_factors.Length * QuantLayout.RowBytes);
 
     internal override bool TakesCodes => true;
 
@@ -54,13 +50,12 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
         QuantMatrix<TKernel> matrix = new(rows, columns);
         try
         {
-            Parallel.For(0, matrix.PanelCount, panel => matrix.ReadPanel(panel, read));
+            PanelFill.Run(rows, checked(matrix.BlockCount * TKernel.FileBytes), matrix._packed, read, matrix.PackPanel);
             return matrix;
         }
-        catch (AggregateException failures)
+        catch
         {
             matrix.Dispose();
-            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
             throw;
         }
     }
@@ -148,62 +143,17 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
         }
     }
 
-    private void ReadPanel(int panel, RowReader read)
+    private void PackPanel(int panel, byte* rows)
     {
-        int first = panel * PanelRows, count = int.Min(PanelRows, RowCount - first), rowBytes = checked(BlockCount * TKernel.FileBytes);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(checked(count * rowBytes));
-        Span<byte> bytes = buffer.AsSpan(0, count * rowBytes);
-        read((long)first * rowBytes, bytes);
-        if (count < PanelRows)
+        int first = panel * PanelRows;
+        long rowBytes = (long)BlockCount * TKernel.FileBytes;
+        for (int row = 0; row < PanelRows; row++)
         {
-            NativeMemory.Clear(Panel(panel), (nuint)PanelBytes);
+            (int shift, bool finite) = HalfScale.Shift(rows + (row * rowBytes) + TKernel.HalfStart, BlockCount, TKernel.FileBytes, TKernel.HalfCount);
+            _shifts[first + row] = (sbyte)shift;
+            _factors[first + row] = finite ? HalfScale.PowerOfTwo(-shift) : float.NaN;
         }
 
-        fixed (byte* rows = bytes)
-        {
-            for (int row = 0; row < count; row++)
-            {
-                byte* halves = rows + ((long)row * rowBytes) + TKernel.HalfStart;
-                (int shift, bool finite) = HalfScale.Shift(halves, BlockCount, TKernel.FileBytes, TKernel.HalfCount);
-                _shifts[first + row] = (sbyte)shift;
-                _factors[first + row] = finite ? HalfScale.PowerOfTwo(-shift) : float.NaN;
-            }
-
-            PackPanel(rows, rowBytes, Panel(panel), _shifts.AsSpan(first, count));
-        }
-
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PackPanel(byte* rows, int rowBytes, byte* packed, ReadOnlySpan<sbyte> shifts)
-    {
-        uint* codes = stackalloc uint[QuantizedRows.BlockColumns / sizeof(uint)];
-        for (int block = 0; block < BlockCount; block++, packed += QuantLayout.BlockBytes<TKernel>(), rows += TKernel.FileBytes)
-        {
-            byte* from = rows;
-            for (int row = 0; row < shifts.Length; row++, from += rowBytes)
-            {
-                PackBlock(from, packed, row, shifts[row], codes);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PackBlock(byte* from, byte* into, int row, int shift, uint* codes)
-    {
-        for (int half = 0; half < TKernel.HalfCount; half++)
-        {
-            ushort stored = *(ushort*)(from + TKernel.HalfStart + (half * sizeof(ushort)));
-            ((ushort*)into)[(half * PanelRows) + row] = HalfScale.Scale(stored, shift);
-        }
-
-        byte* scales = into + TKernel.HeaderBytes;
-        for (int sub = 0; sub < QuantLayout.SubBlocks<TKernel>(); sub++, scales += QuantLayout.SubBytes<TKernel>())
-        {
-            TKernel.PackScales(from, sub, into, scales, row);
-            TKernel.ReadCodes(from, sub, codes);
-            CodePlanes.Pack(TKernel.CodeBits, codes, scales + TKernel.ScaleBytes, row);
-        }
+        QuantPacking<TKernel>.Pack(rows, BlockCount, _shifts.AsSpan(first, PanelRows), Panel(panel));
     }
 }

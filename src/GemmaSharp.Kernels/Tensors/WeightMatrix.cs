@@ -38,6 +38,9 @@ public abstract class WeightMatrix : IDisposable
         return WeightPacking.Pack(type, rows, columns, read);
     }
 
+    /// <summary>Bytes of memory that a matrix of a type takes, before it is made.</summary>
+    public static long BytesOf(WeightType type, int rows, int columns) => WeightPacking.Bytes(type, rows, columns);
+
     /// <summary>Packs a matrix of float32 values, row-major [rows, columns].</summary>
     public static WeightMatrix FromFloats(float[] values, int rows, int columns)
     {

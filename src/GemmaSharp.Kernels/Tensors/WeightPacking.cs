@@ -15,6 +15,16 @@ internal static class WeightPacking
     public static WeightMatrix Pack(WeightType type, int rows, int columns, RowReader read) =>
         ((long)rows * columns >= LeastForIntegers ? ForIntegers(type, rows, columns, read) : null) ?? ForFloats(type, rows, columns, read);
 
+    /// <summary>Bytes of memory that <see cref="Pack"/> takes.</summary>
+    public static long Bytes(WeightType type, int rows, int columns)
+    {
+        long padded = (((long)rows + QuantLayout.PanelRows - 1) / QuantLayout.PanelRows) * QuantLayout.PanelRows;
+        return (long)rows * columns >= LeastForIntegers && IntegerBlockBytes(type) is int panelBlock
+            ? (padded / QuantLayout.PanelRows * (columns / WeightTypes.BlockLength(type)) * panelBlock) + (padded * QuantLayout.RowBytes)
+            : WeightTypes.BlockRows(type) > 1 ? (long)rows * columns / WeightTypes.BlockRows(type) * WeightTypes.BlockBytes(type)
+            : padded * WeightTypes.RowBytes(type, columns);
+    }
+
     /// <summary>Products of the type's codes with values rounded to bytes; null for a type without them.</summary>
     public static WeightMatrix? ForIntegers(WeightType type, int rows, int columns, RowReader read) => type switch
     {
@@ -31,6 +41,25 @@ internal static class WeightPacking
         WeightType.IQ4_NL => QuantMatrix<IQ4_NLKernel>.Pack(rows, columns, read),
         WeightType.IQ4_XS => QuantMatrix<IQ4_XSKernel>.Pack(rows, columns, read),
         WeightType.MXFP4 => QuantMatrix<MXFP4Kernel>.Pack(rows, columns, read),
+        _ => null,
+    };
+
+    // Packed bytes of a block of 16 rows; null for a type without products in integers.
+    private static int? IntegerBlockBytes(WeightType type) => type switch
+    {
+        WeightType.Q4_0 => QuantLayout.BlockBytes<Q4_0Kernel>(),
+        WeightType.Q4_1 => QuantLayout.BlockBytes<Q4_1Kernel>(),
+        WeightType.Q5_0 => QuantLayout.BlockBytes<Q5_0Kernel>(),
+        WeightType.Q5_1 => QuantLayout.BlockBytes<Q5_1Kernel>(),
+        WeightType.Q8_0 => QuantLayout.BlockBytes<Q8_0Kernel>(),
+        WeightType.Q2_K => QuantLayout.BlockBytes<Q2_KKernel>(),
+        WeightType.Q3_K => QuantLayout.BlockBytes<Q3_KKernel>(),
+        WeightType.Q4_K => QuantLayout.BlockBytes<Q4_KKernel>(),
+        WeightType.Q5_K => QuantLayout.BlockBytes<Q5_KKernel>(),
+        WeightType.Q6_K => QuantLayout.BlockBytes<Q6_KKernel>(),
+        WeightType.IQ4_NL => QuantLayout.BlockBytes<IQ4_NLKernel>(),
+        WeightType.IQ4_XS => QuantLayout.BlockBytes<IQ4_XSKernel>(),
+        WeightType.MXFP4 => QuantLayout.BlockBytes<MXFP4Kernel>(),
         _ => null,
     };
 

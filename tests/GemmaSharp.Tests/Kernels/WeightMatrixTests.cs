@@ -1,4 +1,5 @@
 using CsCheck;
+using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -64,6 +65,27 @@ public sealed class WeightMatrixTests
             matrix.ReadRow(code, row);
             Assert.Equal(expected, row[0]);
             Assert.Equal(expected, products[code]);
+        }
+    }
+
+    [Theory]
+    [InlineData(WeightType.F32)]
+    [InlineData(WeightType.F16)]
+    [InlineData(WeightType.BF16)]
+    public void ReadRow_AnyShape_ValuesOfTheFile(WeightType type)
+    {
+        foreach ((int rows, int columns) in new[] { (1, 1), (3, 15), (16, 16), (17, 32), (33, 70), (5, 513) })
+        {
+            float[] values = new float[rows * columns], row = new float[columns];
+            byte[] bytes = new byte[rows * WeightTypes.RowBytes(type, columns)];
+            new Random(columns).NextBytes(bytes);
+            FloatConvert.ToFloat(type, bytes, values);
+            using WeightMatrix matrix = WeightMatrix.Create(type, rows, columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
+            for (int at = 0; at < rows; at++)
+            {
+                matrix.ReadRow(at, row);
+                Assert.Equal(values[(at * columns)..((at + 1) * columns)], row);
+            }
         }
     }
 
