@@ -39,6 +39,7 @@ internal static class Failure
     {
         string text = error switch
         {
+            InsufficientMemoryException => error.Message,
             OutOfMemoryException => "not enough memory for this model and context; a smaller --ctx needs less",
             NullReferenceException or IndexOutOfRangeException or InvalidCastException or OverflowException => $"a bug: {error.GetType().Name}{Place(error)}: {error.Message}",
             ArgumentException { ParamName: string name } => error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),

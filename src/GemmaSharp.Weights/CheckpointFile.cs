@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.Memory;
 using Microsoft.Win32.SafeHandles;
 
 namespace GemmaSharp.Weights;
@@ -61,6 +62,9 @@ internal sealed class CheckpointFile : IDisposable
             throw new WeightException($"{Path}: is shorter than the {_mapped.Length} bytes that were mapped, while {entry.Name} is read; was it changed while in use?");
         }
     }
+
+    /// <summary>Has the system fetch bytes of a tensor that will be read soon.</summary>
+    public void Announce(WeightEntry entry, long offset, long length) => FileAdvice.WillNeed(_handle, entry.Offset + offset, length);
 
     /// <summary>Fills <paramref name="into"/> from a place in the file.</summary>
     /// <param name="offset">Byte offset in the file.</param>

@@ -18,4 +18,9 @@ public interface IWeightSource : IDisposable
     /// <summary>Reads bytes of a tensor, from <paramref name="offset"/> inside it.</summary>
     /// <exception cref="WeightException">The file no longer holds them.</exception>
     void Read(WeightEntry entry, long offset, Span<byte> into);
+
+    /// <summary>Says that bytes of a tensor will be read soon, so that the system can fetch them meanwhile; where it cannot, nothing happens.</summary>
+    void Announce(WeightEntry entry, long offset, long length)
+    {
+    }
 }

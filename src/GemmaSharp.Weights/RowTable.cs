@@ -26,6 +26,13 @@ public sealed class RowTable
     /// <summary>Values in a row.</summary>
     public int ColumnCount { get; }
 
+    /// <summary>Says that a row will be read soon.</summary>
+    public void Announce(int row)
+    {
+        long rowBytes = WeightTypes.RowBytes(_type, ColumnCount);
+        _source.Announce(_entry, row * rowBytes, rowBytes);
+    }
+
     /// <summary>Reads one row, [columns].</summary>
     public void ReadRow(int row, Span<float> into) => ReadSlice(row, 0, into[..ColumnCount]);
 

@@ -40,7 +40,11 @@ public sealed class WeightScope
     public bool Has(string name) => _source.Find(Join(name)) is not null;
 
     /// <summary>Whether any tensor stands below a part.</summary>
-    public bool HasChild(string name) => _source.Entries.Any(entry => entry.Name.StartsWith(Join(name) + ".", StringComparison.Ordinal));
+    public bool HasChild(string name)
+    {
+        string prefix = Join(name) + ".";
+        return _source.Entries.Any(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal));
+    }
 
     /// <summary>The shape of a tensor, outermost first.</summary>
     /// <exception cref="WeightException">The tensor is not there.</exception>

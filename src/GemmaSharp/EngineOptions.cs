@@ -36,4 +36,10 @@ public sealed record EngineOptions
 
     /// <summary>How keys and values are cached: f32, f16, bf16 or q8_0; null takes f16 where weights are quantised and f32 where all are floats.</summary>
     public string? CacheType { get; init; }
+
+    /// <summary>
+    /// Whether a model that needs more memory than can be had is refused before it is loaded, with an <see cref="InsufficientMemoryException"/>
+    /// that says what would fit.
+    /// </summary>
+    public bool ChecksMemory { get; init; } = true;
 }

@@ -26,13 +26,19 @@ public sealed class GemmaEngine : IDisposable
             Files = files;
             Weights = options.Quantization is string wanted ? new QuantizedWeights(files.Source, InPlaceType.Parse(wanted), _team) : files.Source;
             CacheType = CacheChoice.Of(options.CacheType, Weights);
-            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads);
             ContextLength = options.ContextLength ?? files.Config.Text.MaxPositionEmbeddings;
             if (ContextLength < 1 || ContextLength > files.Config.Text.MaxPositionEmbeddings)
             {
                 throw new ArgumentException($"a context of {ContextLength} tokens, 1 to {files.Config.Text.MaxPositionEmbeddings} expected");
             }
 
+            if (options.ChecksMemory)
+            {
+                new MemoryCheck(files.Config, _team, CacheType, AvailableMemory.Bytes()).Require(Weights, options);
+            }
+
+            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads);
+            _ = files.OwnTokenizer;
             Media = new MediaEncoder(Model, files.Processor);
             _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files));
         }
@@ -69,6 +75,7 @@ public sealed class GemmaEngine : IDisposable
     /// <exception cref="ArgumentException">Options outside their range.</exception>
     /// <exception cref="InvalidDataException">A file is missing or malformed; one line says which.</exception>
     /// <exception cref="WeightException">The weights are malformed or do not fit the config.</exception>
+    /// <exception cref="InsufficientMemoryException">The model needs more memory than can be had.</exception>
     public static GemmaEngine Load(string path, EngineOptions? options = null)
     {
         EngineOptions chosen = options ?? new EngineOptions();

@@ -17,6 +17,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
     private readonly Option<string?> _table = new("--matformer-config-path") { HelpName = "FILE.csv", Description = "table of slices; slices.csv beside the model, or that of the published E4B, when left out" };
     private readonly Option<string?> _quantization = QuantizationOption.Create();
     private readonly Option<bool> _map = new("--mmap") { Description = "read weights from mappings of the files; a file must not be shortened meanwhile" };
+    private readonly Option<bool> _unchecked = new("--no-memory-check") { Description = "load the model even where it seems to need more memory than there is" };
     private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
     private readonly Option<string?> _cacheType = new("--cache-type") { HelpName = "TYPE", Description = "cache keys and values as f32, f16, bf16 or q8_0; f16 for quantised weights, f32 for floats when left out" };
     private readonly Option<int?> _threads = NumberOption.Create("--threads", ["-t"], 0, MostThreads, "threads that compute; 0 takes all processors");
@@ -25,7 +26,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _unchecked, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
         {
             command.Options.Add(option);
         }
@@ -66,5 +67,6 @@ internal sealed class ModelArguments(bool manyThreads = false)
         MatFormerTable = parsed.GetValue(_table),
         Quantization = parsed.GetValue(_quantization),
         MapFiles = parsed.GetValue(_map),
+        ChecksMemory = !parsed.GetValue(_unchecked),
     };
 }

@@ -17,24 +17,24 @@ internal static unsafe partial class LinuxPages
     public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     /// <summary>Address space of whole large pages, which takes memory as it is touched.</summary>
-    /// <exception cref="OutOfMemoryException">The system refuses.</exception>
+    /// <exception cref="InsufficientMemoryException">The system refuses.</exception>
     public static byte* Reserve(long length)
     {
         // A mapping is aligned to small pages only: one large page more, and what sticks out goes back.
         byte* start = (byte*)Map(null, (nuint)(length + LargePage), ReadWrite, PrivateAnonymousUnreserved, -1, 0);
         if ((nint)start == Failed)
         {
-            throw new OutOfMemoryException($"the system gives no {length} bytes of address space");
+            throw new InsufficientMemoryException($"the system gives no {length} bytes of address space");
         }
 
         byte* aligned = (byte*)(((nint)start + LargePage - 1) & -(nint)LargePage);
         if (aligned > start)
         {
-            Unmap(start, (nuint)(aligned - start));
+            _ = Unmap(start, (nuint)(aligned - start));
         }
 
-        Unmap(aligned + length, (nuint)(start + LargePage - aligned));
-        Advise(aligned, (nuint)length, HugePage);
+        _ = Unmap(aligned + length, (nuint)(start + LargePage - aligned));
+        _ = Advise(aligned, (nuint)length, HugePage);
         return aligned;
     }
 
@@ -42,13 +42,13 @@ internal static unsafe partial class LinuxPages
     /// Fetches the memory for a range before it is touched. A fault for every page costs ten times as much on virtual machines; a kernel
     /// that does not know this leaves it at those.
     /// </summary>
-    public static void Populate(byte* start, long length) => Advise(start, (nuint)length, PopulateWrite);
+    public static void Populate(byte* start, long length) => _ = Advise(start, (nuint)length, PopulateWrite);
 
     /// <summary>Gives the memory of a range back; it reads as zero afterwards.</summary>
-    public static void Drop(byte* start, long length) => Advise(start, (nuint)length, DontNeed);
+    public static void Drop(byte* start, long length) => _ = Advise(start, (nuint)length, DontNeed);
 
     /// <summary>Gives the address space back.</summary>
-    public static void Release(byte* start, long length) => Unmap(start, (nuint)length);
+    public static void Release(byte* start, long length) => _ = Unmap(start, (nuint)length);
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial void* Map(void* address, nuint length, int protection, int flags, int file, nint offset);

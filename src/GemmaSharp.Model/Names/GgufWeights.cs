@@ -52,6 +52,9 @@ public sealed class GgufWeights : IWeightSource
     public void Read(WeightEntry entry, long offset, Span<byte> into) => _byName[entry.Name].Source.Read(entry, offset, into);
 
     /// <inheritdoc/>
+    public void Announce(WeightEntry entry, long offset, long length) => _byName[entry.Name].Source.Announce(entry, offset, length);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _model.Dispose();

@@ -33,6 +33,11 @@ internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNo
     public void Forward(ReadOnlySpan<int> ids, Matrix inputs, in ForwardPass pass)
     {
         Matrix projected = pass.Scratch.PerLayerProjected;
+        foreach (int id in ids)
+        {
+            table.Announce(Row(id));
+        }
+
         projection.Forward(inputs, projected, pass.Team);
         MixRow mix = new(this, ids, projected, pass.Scratch.AllPerLayerInputs(ids.Length), pass.Tap);
         pass.Team.RunRows(mix, ids.Length, pass.Tap is null ? ValueCost * projected.ColumnCount : 0);
@@ -50,7 +55,7 @@ internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNo
         norm.Forward(heads, heads);
         float[] room = ArrayPool<float>.Shared.Rent(projected.Length);
         Span<float> row = room.AsSpan(0, projected.Length);
-        table.ReadRow(id < config.VocabSizePerLayerInput ? id : 0, row);
+        table.ReadRow(Row(id), row);
         Elementwise.Scale(row, (float)double.Sqrt(width), row);
         work.Tap?.Invoke("ple_table", [1, config.LayerCount, width], row);
         Elementwise.Add(row, projected);
@@ -63,6 +68,8 @@ internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNo
 
         ArrayPool<float>.Shared.Return(room);
     }
+
+    private int Row(int id) => id < config.VocabSizePerLayerInput ? id : 0;
 
     private readonly ref struct MixRow(PerLayerEmbedding embedding, ReadOnlySpan<int> ids, Matrix projected, Span<float> into, TensorTap? tap) : IRowWork
     {

@@ -66,6 +66,9 @@ public sealed class GgufFile : IWeightSource
     public void Read(WeightEntry entry, long offset, Span<byte> into) => _parts[entry.File].Read(entry, offset, into);
 
     /// <inheritdoc/>
+    public void Announce(WeightEntry entry, long offset, long length) => _parts[entry.File].Announce(entry, offset, length);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (CheckpointFile part in _parts.Values)

@@ -51,6 +51,9 @@ public sealed class SafetensorsFile : IWeightSource
     public void Read(WeightEntry entry, long offset, Span<byte> into) => _file.Read(entry, offset, into);
 
     /// <inheritdoc/>
+    public void Announce(WeightEntry entry, long offset, long length) => _file.Announce(entry, offset, length);
+
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     private static SafetensorsHeader ReadHeader(CheckpointFile file)

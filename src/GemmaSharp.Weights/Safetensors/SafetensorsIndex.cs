@@ -49,6 +49,9 @@ public sealed class SafetensorsIndex : IWeightSource
     public void Read(WeightEntry entry, long offset, Span<byte> into) => _byName[entry.Name].File.Read(entry, offset, into);
 
     /// <inheritdoc/>
+    public void Announce(WeightEntry entry, long offset, long length) => _byName[entry.Name].File.Announce(entry, offset, length);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (SafetensorsFile file in _files)

@@ -1,5 +1,6 @@
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Names;
+using GemmaSharp.Tokenization;
 using GemmaSharp.Weights.Gguf;
 
 namespace GemmaSharp.Loading;
@@ -19,10 +20,11 @@ internal static class GgufModel
             model = GgufFile.Open(path, map);
             towers = projector is null ? FindProjector(model, map) : OpenProjector(projector, map);
             Gemma3nConfig config = GgufConfig.Read(model, towers);
+            GgufMetadata header = model.Header;
             return new ModelFiles
             {
                 Config = config,
-                OwnTokenizer = GgufTokenizer.Read(model.Header, config),
+                ReadTokenizer = Task.Run<Tokenizer?>(() => GgufTokenizer.Read(header, config)),
                 Template = GgufTokenizer.ReadTemplate(model.Header),
                 AddsBegin = GgufTokenizer.AddsBegin(model.Header),
                 Generation = ReadGeneration(model.Header),

@@ -23,7 +23,7 @@ internal static class HubFolder
         return new ModelFiles
         {
             Config = ConfigJson.Read(Require(folder, ConfigName)),
-            OwnTokenizer = File.Exists(tokenizer) ? Tokenizer.Load(tokenizer) : null,
+            ReadTokenizer = Task.Run(() => File.Exists(tokenizer) ? Tokenizer.Load(tokenizer) : null),
             Template = ReadTemplate(folder),
             Generation = GenerationConfig.Read(Path.Combine(folder, "generation_config.json")),
             Processor = ProcessorConfig.ReadFolder(folder),

@@ -15,8 +15,11 @@ internal sealed class ModelFiles : IDisposable
     /// <summary>Only work on token ids can do without it.</summary>
     public Tokenizer Tokenizer => OwnTokenizer ?? throw new InvalidDataException($"{Source.Path}: has no tokenizer.json beside it; without it only token ids can be worked on");
 
-    /// <summary>The tokenizer, or null when the model came without one.</summary>
-    public required Tokenizer? OwnTokenizer { get; init; }
+    /// <summary>The tokenizer, or null when the model came without one; waits until it is read, and throws what went wrong with it.</summary>
+    public Tokenizer? OwnTokenizer => ReadTokenizer.GetAwaiter().GetResult();
+
+    /// <summary>Reads the tokenizer, which takes a thread as long as the others need for some of the weights.</summary>
+    public required Task<Tokenizer?> ReadTokenizer { private get; init; }
 
     public required ChatTemplate? Template { get; init; }
 
@@ -53,7 +56,7 @@ internal sealed class ModelFiles : IDisposable
     public ModelFiles Sliced(SlicePlan slice) => new()
     {
         Config = Config with { Text = slice.Config },
-        OwnTokenizer = OwnTokenizer,
+        ReadTokenizer = ReadTokenizer,
         Template = Template,
         AddsBegin = AddsBegin,
         Generation = Generation,

@@ -89,6 +89,22 @@ public sealed class WeightMatrixTests
         }
     }
 
+    [Fact]
+    public void BytesOf_EveryType_WhatTheMatrixHolds()
+    {
+        foreach (WeightType type in Enum.GetValues<WeightType>())
+        {
+            foreach ((int rows, int columns) in new[] { (64, 256), (192, 1280), (1024, 512) })
+            {
+                using WeightMatrix matrix = WeightMatrix.Create(type, rows, columns, (_, into) => into.Clear());
+                Assert.Equal(matrix.Bytes, WeightMatrix.BytesOf(type, rows, columns));
+            }
+        }
+
+        using WeightMatrix odd = WeightMatrix.Create(WeightType.Q8_0, 1001, 512, (_, into) => into.Clear());
+        Assert.Equal(odd.Bytes, WeightMatrix.BytesOf(WeightType.Q8_0, 1001, 512));
+    }
+
     private static float[] Values(Random random, int count)
     {
         float[] values = new float[count];

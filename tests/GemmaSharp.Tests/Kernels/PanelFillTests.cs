@@ -1,7 +1,7 @@
 using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Tensors;
 
-namespace GemmaSharp.Tests.Kernels.Tensors;
+namespace GemmaSharp.Tests.Kernels;
 
 /// <summary>Every panel is packed once, from its own rows, whatever the number of rows and the length of a run.</summary>
 public sealed unsafe class PanelFillTests

@@ -1,0 +1,46 @@
+using System.Globalization;
+using GemmaSharp.Kernels.KeyValues;
+using GemmaSharp.Model;
+using GemmaSharp.Model.Config;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Loading;
+
+/// <summary>What a loaded model and one conversation hold at most, in bytes; told before anything is loaded.</summary>
+/// <param name="Weights">The decoder's, packed.</param>
+/// <param name="Encoders">Those of the encoders that are kept.</param>
+/// <param name="KeysAndValues">Of a full context.</param>
+/// <param name="Activations">Of a prefill.</param>
+/// <param name="Program">The runtime and the vocabulary.</param>
+internal sealed record MemoryEstimate(long Weights, long Encoders, long KeysAndValues, long Activations, long Program)
+{
+    // Rough: the runtime with the compiled code of a first answer, and a piece's text, score and place in the tables.
+    private const long Runtime = 60L << 20;
+    private const long PieceBytes = 120;
+
+    /// <summary>All of it.</summary>
+    public long Total => Weights + Encoders + KeysAndValues + Activations + Program;
+
+    /// <summary>Of a checkpoint, as it is seen through slices and quantisation.</summary>
+    /// <param name="source">Names, types and shapes.</param>
+    /// <param name="config">The config that belongs to them.</param>
+    /// <param name="contextLength">Tokens of the conversation.</param>
+    /// <param name="cacheType">How keys and values are stored.</param>
+    /// <param name="keepsEncoders">Whether the encoders stay in memory.</param>
+    public static MemoryEstimate Of(IWeightSource source, Gemma3nConfig config, int contextLength, CacheType cacheType, bool keepsEncoders = true)
+    {
+        ModelMemory weights = ModelMemory.Of(source, config);
+        int tokens = int.Min(contextLength, Generation.Sequence.PrefillChunk);
+        return new MemoryEstimate(
+            weights.Decoder,
+            keepsEncoders ? weights.Vision + weights.Audio : 0,
+            ModelMemory.KeysAndValues(config.Text, contextLength, tokens, cacheType),
+            ModelMemory.Activations(config.Text, tokens),
+            Runtime + (PieceBytes * config.InputVocabSize));
+    }
+
+    /// <summary>A number of bytes as text: 1.6 GB.</summary>
+    public static string Text(long bytes) => bytes >= 100_000_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB");
+}
