@@ -43,7 +43,12 @@ public class OpBenchmarks
 
     [Benchmark]
     public void DepthwiseOf48x48x640Kernel5() =>
-        DepthwiseConvolve.Run(new Matrix(_image, Side * Side, Channels), _kernel, new ConvolutionGrid(Side, Side, 5, 1), new Matrix(_convolved, Side * Side, Channels), _team);
+        DepthwiseConvolve.Run(
+        new ImageBand(new Matrix(_image, Side * Side, Channels), Side),
+        _kernel,
+        ConvolutionGrid.Same(Side, Side, 5, 1),
+        new ImageBand(new Matrix(_convolved, Side * Side, Channels), Side),
+        _team);
 
     [Benchmark]
     public void AttendOneTokenOverContext() => new Attend

@@ -51,9 +51,19 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
 
     internal byte* Panel(int panel) => _packed.Pointer + ((long)panel * PanelRows * ColumnCount * TBlock.Bytes);
 
-    internal override int ItemCount(in ProductInput x, Matrix into) => new PanelProduct<TBlock>(this, x.Rows, into).ItemCount;
+    internal override int ItemCount(in ProductInput x, Matrix into) =>
+        IsBlocked(x) ? Blocked(x, into).ItemCount : new PanelProduct<TBlock>(this, x.Rows, into).ItemCount;
 
-    internal override void RunItem(int item, in ProductInput x, Matrix into) => new PanelProduct<TBlock>(this, x.Rows, into).Run(item);
+    internal override void RunItem(int item, in ProductInput x, Matrix into)
+    {
+        if (IsBlocked(x))
+        {
+            Blocked(x, into).Run(item);
+            return;
+        }
+
+        new PanelProduct<TBlock>(this, x.Rows, into).Run(item);
+    }
 
     private protected override void Dispose(bool disposing)
     {
@@ -62,6 +72,10 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
             _packed.Dispose();
         }
     }
+
+    private static bool IsBlocked(in ProductInput x) => x.Rows.RowCount >= BlockedProduct<TBlock, MatrixRows>.LeastRows;
+
+    private BlockedProduct<TBlock, MatrixRows> Blocked(in ProductInput x, Matrix into) => new(this, new MatrixRows(x.Rows), into, x.Threads);
 
     private void PackPanel(int panel, byte* rows)
     {

@@ -78,33 +78,33 @@ public static class Activation
         public Vector256<float> Apply(Vector256<float> x)
         {
             Vector256<float> inner = Vector256.Create(-TwiceSqrt2OverPi) * (x + (Vector256.Create(Cubic) * x * x * x));
-            return x / (Vector256<float>.One + Vector256.Exp(inner));
+            return x / (Vector256<float>.One + Exponential.Of(inner));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector512<float> Apply(Vector512<float> x)
         {
             Vector512<float> inner = Vector512.Create(-TwiceSqrt2OverPi) * (x + (Vector512.Create(Cubic) * x * x * x));
-            return x / (Vector512<float>.One + Vector512.Exp(inner));
+            return x / (Vector512<float>.One + Exponential.Of(inner));
         }
     }
 
     private readonly struct SiluStep : IStep
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector256<float> Apply(Vector256<float> x) => x / (Vector256<float>.One + Vector256.Exp(-x));
+        public Vector256<float> Apply(Vector256<float> x) => x / (Vector256<float>.One + Exponential.Of(-x));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Apply(Vector512<float> x) => x / (Vector512<float>.One + Vector512.Exp(-x));
+        public Vector512<float> Apply(Vector512<float> x) => x / (Vector512<float>.One + Exponential.Of(-x));
     }
 
     private readonly struct SigmoidStep : IStep
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector256<float> Apply(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + Vector256.Exp(-x));
+        public Vector256<float> Apply(Vector256<float> x) => Vector256<float>.One / (Vector256<float>.One + Exponential.Of(-x));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Apply(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Vector512.Exp(-x));
+        public Vector512<float> Apply(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exponential.Of(-x));
     }
 
     private readonly struct ReluStep : IStep
@@ -127,7 +127,7 @@ public static class Activation
         {
             Vector256<float> y = x / cap, s = y * y;
             Vector256<float> series = ((((((((s * C11) + Vector256.Create(C9)) * s) + Vector256.Create(C7)) * s) + Vector256.Create(C5)) * s) + Vector256.Create(C3)) * s;
-            Vector256<float> far = Vector256<float>.One - (Vector256.Create(2f) / (Vector256.Exp(y + y) + Vector256<float>.One));
+            Vector256<float> far = Vector256<float>.One - (Vector256.Create(2f) / (Exponential.Of(y + y) + Vector256<float>.One));
             Vector256<float> isNear = Vector256.LessThan(Vector256.Abs(y), Vector256.Create(SeriesLimit));
             return Vector256.ConditionalSelect(isNear, y + (y * series), far) * cap;
         }
@@ -137,7 +137,7 @@ public static class Activation
         {
             Vector512<float> y = x / cap, s = y * y;
             Vector512<float> series = ((((((((s * C11) + Vector512.Create(C9)) * s) + Vector512.Create(C7)) * s) + Vector512.Create(C5)) * s) + Vector512.Create(C3)) * s;
-            Vector512<float> far = Vector512<float>.One - (Vector512.Create(2f) / (Vector512.Exp(y + y) + Vector512<float>.One));
+            Vector512<float> far = Vector512<float>.One - (Vector512.Create(2f) / (Exponential.Of(y + y) + Vector512<float>.One));
             Vector512<float> isNear = Vector512.LessThan(Vector512.Abs(y), Vector512.Create(SeriesLimit));
             return Vector512.ConditionalSelect(isNear, y + (y * series), far) * cap;
         }

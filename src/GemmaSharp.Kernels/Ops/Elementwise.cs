@@ -22,6 +22,23 @@ public static class Elementwise
         }
     }
 
+    /// <summary>values += addend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Shift(Span<float> values, float addend)
+    {
+        Vector256<float> by = Vector256.Create(addend);
+        int at = 0;
+        for (; at + 8 <= values.Length; at += 8)
+        {
+            (Load(values, at) + by).CopyTo(values[at..]);
+        }
+
+        for (; at < values.Length; at++)
+        {
+            values[at] += addend;
+        }
+    }
+
     /// <summary>into = x * factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(ReadOnlySpan<float> x, float factor, Span<float> into)
@@ -126,7 +143,14 @@ public static class Elementwise
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Clamp(Span<float> values, float bound)
     {
-        for (int at = 0; at < values.Length; at++)
+        Vector256<float> high = Vector256.Create(bound), low = -high;
+        int at = 0;
+        for (; at + 8 <= values.Length; at += 8)
+        {
+            Vector256.Min(Vector256.Max(Load(values, at), low), high).CopyTo(values[at..]);
+        }
+
+        for (; at < values.Length; at++)
         {
             values[at] = float.Clamp(values[at], -bound, bound);
         }

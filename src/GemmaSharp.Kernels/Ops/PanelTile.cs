@@ -22,7 +22,7 @@ internal static unsafe class PanelTile
     public const int BlockColumns = 128;
 
     /// <summary>Columns of the copied inputs.</summary>
-    public const int StepColumns = 256;
+    public const int StepColumns = 128;
 
     /// <summary>Floats from one copied input row to the next; no multiple of a cache way, so that rows do not push one another out.</summary>
     public const int InputStride = StepColumns + 16;

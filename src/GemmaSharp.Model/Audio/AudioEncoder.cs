@@ -39,7 +39,7 @@ internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, Modalit
         }
 
         int hidden = config.Text.HiddenSize, bins = melConfig.BinCount;
-        float[] features = mel.Forward(samples);
+        float[] features = mel.Forward(samples, team);
         tap?.Invoke("features", [features.Length / bins, bins], features);
         float[] encoded = tower.Forward(new Matrix(features, features.Length / bins, bins), tap);
         int rows = encoded.Length / embedder.TowerSize;

@@ -11,8 +11,8 @@ internal sealed class ConformerAttention : IDisposable
 {
     private const double LongestTimescale = 10000;
     private readonly AudioConfig _config;
-    private readonly RmsNorm _preNorm;
-    private readonly RmsNorm _postNorm;
+    private readonly AudioNorm _preNorm;
+    private readonly AudioNorm _postNorm;
     private readonly Linear _query;
     private readonly Linear _key;
     private readonly Linear _value;
@@ -25,8 +25,8 @@ internal sealed class ConformerAttention : IDisposable
         int hidden = config.HiddenSize;
         WeightScope inner = weights.Child("attn");
         _config = config;
-        _preNorm = RmsNorm.Load(weights, "pre_attn_norm", hidden, AudioPassConfig.BlockNormEpsilon);
-        _postNorm = RmsNorm.Load(weights, "post_norm", hidden, AudioPassConfig.BlockNormEpsilon);
+        _preNorm = AudioNorm.Load(weights, "pre_attn_norm", hidden, AudioPassConfig.BlockNormEpsilon, config.GradientClipping);
+        _postNorm = AudioNorm.Load(weights, "post_norm", hidden, AudioPassConfig.BlockNormEpsilon, config.GradientClipping);
         _query = Square(inner.Child("q_proj"));
         _key = Square(inner.Child("k_proj"));
         _value = Square(inner.Child("v_proj"));
@@ -50,27 +50,25 @@ internal sealed class ConformerAttention : IDisposable
     {
         Matrix normed = scratch.First(x.RowCount, x.ColumnCount), queries = scratch.Second(x.RowCount, x.ColumnCount);
         Matrix keys = scratch.Third(x.RowCount, x.ColumnCount), values = scratch.Fourth(x.RowCount, x.ColumnCount);
-        x.CopyTo(normed);
-        Elementwise.Clamp(normed.Values, _config.GradientClipping);
-        _preNorm.Forward(normed, normed);
+        _preNorm.Forward(x, normed, scratch);
         _query.Forward(normed, queries, scratch.Team);
         _key.Forward(normed, keys, scratch.Team);
         _value.Forward(normed, values, scratch.Team);
-        ScaleQueries(queries);
-        Span<float> scores = stackalloc float[Left + _config.ContextRight + 1];
-        for (int frame = 0; frame < x.RowCount; frame++)
+        new LocalAttend
         {
-            for (int head = 0; head < _config.HeadCount; head++)
-            {
-                Attend(frame, head * HeadDim, queries[frame].Slice(head * HeadDim, HeadDim), keys, values, normed[frame], scores);
-            }
-        }
-
+            Queries = queries,
+            Keys = keys,
+            Values = values,
+            Positions = new Matrix(_positions, _positions.Length / x.ColumnCount, x.ColumnCount),
+            QueryScale = _queryScale,
+            Left = Left,
+            Right = _config.ContextRight,
+            Cap = _config.LogitCap,
+            Into = normed,
+        }.Run(scratch.Team);
         scratch.Tap?.Invoke($"{name}.attn", [x.RowCount, _config.HeadCount, HeadDim], normed.Values);
         _post.Forward(normed, queries, scratch.Team);
-        Elementwise.Clamp(queries.Values, _config.GradientClipping);
-        _postNorm.Forward(queries, queries);
-        Elementwise.Add(x.Values, queries.Values);
+        _postNorm.Add(queries, 1f, x, scratch);
         scratch.Observe(name, x);
     }
 
@@ -80,34 +78,6 @@ internal sealed class ConformerAttention : IDisposable
         _key.Dispose();
         _value.Dispose();
         _post.Dispose();
-    }
-
-    private void Attend(int frame, int offset, ReadOnlySpan<float> query, Matrix keys, Matrix values, Span<float> into, Span<float> scores)
-    {
-        int first = int.Max(0, frame - Left), last = int.Min(keys.RowCount - 1, frame + _config.ContextRight);
-        Span<float> seen = scores[..(last - first + 1)];
-        for (int other = first; other <= last; other++)
-        {
-            ReadOnlySpan<float> position = _positions.AsSpan(((frame - other + _config.ContextRight) * _config.HiddenSize) + offset, HeadDim);
-            float score = Elementwise.Dot(query, keys[other].Slice(offset, HeadDim)) + Elementwise.Dot(query, position);
-            seen[other - first] = _config.LogitCap * MathF.Tanh(score / _config.LogitCap);
-        }
-
-        Softmax.Row(seen);
-        Span<float> target = into.Slice(offset, HeadDim);
-        target.Clear();
-        for (int other = first; other <= last; other++)
-        {
-            Elementwise.AddScaled(target, seen[other - first], values[other].Slice(offset, HeadDim));
-        }
-    }
-
-    private void ScaleQueries(Matrix queries)
-    {
-        for (int head = 0; head < queries.Values.Length; head += HeadDim)
-        {
-            Elementwise.Multiply(queries.Values.Slice(head, HeadDim), _queryScale);
-        }
     }
 
     // headDim^-0.5 / ln 2 * softplus(scale)

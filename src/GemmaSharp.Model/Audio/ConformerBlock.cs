@@ -1,14 +1,12 @@
-using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Model.Config;
-using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>One conformer block: half feed-forward, local attention, light convolution, half feed-forward, norm.</summary>
 internal sealed class ConformerBlock(
-    ConformerFeedForward start, ConformerAttention attention, LightConv lightConv, ConformerFeedForward end, RmsNorm norm, float clipping) : IDisposable
+    ConformerFeedForward start, ConformerAttention attention, LightConv lightConv, ConformerFeedForward end, AudioNorm norm) : IDisposable
 {
     public static ConformerBlock Load(WeightScope weights, AudioConfig config, AudioScratch scratch)
     {
@@ -18,8 +16,7 @@ internal sealed class ConformerBlock(
             ConformerAttention.Load(weights.Child("attention"), config, scratch),
             LightConv.Load(weights.Child("lconv1d"), config),
             ConformerFeedForward.Load(weights.Child("ffw_layer_end"), parts),
-            RmsNorm.Load(weights, "norm", config.HiddenSize, AudioPassConfig.BlockNormEpsilon),
-            config.GradientClipping);
+            AudioNorm.Load(weights, "norm", config.HiddenSize, AudioPassConfig.BlockNormEpsilon, config.GradientClipping));
     }
 
     /// <summary>x [frames, hidden], in place.</summary>
@@ -32,8 +29,7 @@ internal sealed class ConformerBlock(
         scratch.Observe($"{name}.lconv1d", x);
         end.Forward(x, scratch);
         scratch.Observe($"{name}.ffw_layer_end", x);
-        Elementwise.Clamp(x.Values, clipping);
-        norm.Forward(x, x);
+        norm.Forward(x, x, scratch);
         scratch.Observe(name, x);
     }
 

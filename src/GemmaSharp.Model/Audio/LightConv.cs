@@ -7,7 +7,7 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>x + end · silu(norm(clip(depthwise(glu(start · norm(x)))))); the depthwise convolution looks back in time only.</summary>
-internal sealed class LightConv(RmsNorm preNorm, Linear start, float[] depthwise, RmsNorm convNorm, Linear end, AudioConfig config) : IDisposable
+internal sealed class LightConv(AudioNorm preNorm, Linear start, float[] depthwise, AudioNorm convNorm, Linear end) : IDisposable
 {
     public static LightConv Load(WeightScope weights, AudioConfig config)
     {
@@ -20,12 +20,11 @@ internal sealed class LightConv(RmsNorm preNorm, Linear start, float[] depthwise
         }
 
         return new LightConv(
-            RmsNorm.Load(weights, "pre_layer_norm", hidden, config.RmsNormEpsilon),
+            AudioNorm.Load(weights, "pre_layer_norm", hidden, config.RmsNormEpsilon, clipping: 0),
             new Linear(weights.Child("linear_start").Matrix("weight", 2 * hidden, hidden)),
             byTime,
-            RmsNorm.Load(weights, "conv_norm", hidden, config.RmsNormEpsilon),
-            new Linear(weights.Child("linear_end").Matrix("weight", hidden, hidden)),
-            config);
+            AudioNorm.Load(weights, "conv_norm", hidden, config.RmsNormEpsilon, config.GradientClipping),
+            new Linear(weights.Child("linear_end").Matrix("weight", hidden, hidden)));
     }
 
     /// <summary>x [frames, hidden], in place.</summary>
@@ -33,26 +32,13 @@ internal sealed class LightConv(RmsNorm preNorm, Linear start, float[] depthwise
     {
         int hidden = x.ColumnCount;
         Matrix gated = scratch.First(x.RowCount, hidden), wide = scratch.Wide(x.RowCount, 2 * hidden), convolved = scratch.Second(x.RowCount, hidden);
-        preNorm.Forward(x, gated);
+        preNorm.Forward(x, gated, scratch);
         start.Forward(gated, wide, scratch.Team);
-        for (int frame = 0; frame < x.RowCount; frame++)
-        {
-            Span<float> gate = wide[frame][hidden..];
-            Activation.Sigmoid(gate);
-            wide[frame][..hidden].CopyTo(gated[frame]);
-            Elementwise.Multiply(gated[frame], gate);
-        }
-
-        for (int frame = 0; frame < x.RowCount; frame++)
-        {
-            Convolve(gated, frame, convolved[frame]);
-        }
-
-        Elementwise.Clamp(convolved.Values, config.GradientClipping);
-        convNorm.Forward(convolved, convolved);
-        Activation.Silu(convolved.Values);
+        GateRows.Run(wide, gated, scratch.Team);
+        Convolve(gated, convolved, scratch);
+        convNorm.Forward(convolved, convolved, scratch, Nonlinearity.Silu);
         end.Forward(convolved, gated, scratch.Team);
-        Elementwise.Add(x.Values, gated.Values);
+        AddRows.Run(x, [], gated, scratch.Team);
     }
 
     public void Dispose()
@@ -61,17 +47,11 @@ internal sealed class LightConv(RmsNorm preNorm, Linear start, float[] depthwise
         end.Dispose();
     }
 
-    private void Convolve(Matrix x, int frame, Span<float> into)
+    // Time runs down an image of one column.
+    private void Convolve(Matrix x, Matrix into, AudioScratch scratch)
     {
-        int size = config.ConvKernelSize, hidden = x.ColumnCount;
-        into.Clear();
-        for (int at = 0; at < size; at++)
-        {
-            int source = frame - (size - 1) + at;
-            if (source >= 0)
-            {
-                ElementwiseTriple.AddProduct(into, depthwise.AsSpan(at * hidden, hidden), x[source]);
-            }
-        }
+        int size = depthwise.Length / x.ColumnCount;
+        ConvolutionGrid grid = new(new ConvolutionAxis(x.RowCount, size, 1, size - 1, x.RowCount), new ConvolutionAxis(1, 1, 1, 0, 1));
+        DepthwiseConvolve.Run(new ImageBand(x, 1), depthwise, grid, new ImageBand(into, 1), scratch.Team);
     }
 }

@@ -15,49 +15,31 @@ internal sealed class Pointwise(Linear weights) : IDisposable
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
         FeatureMap into = pass.NewMap(x.Height, x.Width, weights.OutputSize);
-        weights.Forward(x.Pixels, into.Pixels, pass.Team);
+        Forward(x.Whole, into.Whole, pass);
         return into;
     }
+
+    public void Forward(ImageBand x, ImageBand into, VisionPass pass) => weights.Forward(x.Pixels, into.Pixels, pass.Team);
 
     public void Dispose() => weights.Dispose();
 }
 
-/// <summary>A dense k x k convolution with SAME padding and an optional bias, as a product over gathered patches.</summary>
-internal sealed class DenseConvolution(Linear weights, float[] bias, int kernel, int stride) : IDisposable
+/// <summary>A dense k x k convolution with SAME padding; a bias is left to the norm behind it.</summary>
+internal sealed class DenseConvolution(ConvolutionWeights weights, int kernel, int stride) : IDisposable
 {
-    private const int TileValues = 1 << 19; // gathered inputs held at once
+    public int OutputChannels => weights.OutputChannels;
 
-    public int OutputChannels => weights.OutputSize;
-
-    public static DenseConvolution Load(WeightScope weights, int inputs, int stride, bool hasBias)
+    public static DenseConvolution Load(WeightScope weights, int inputs, int stride)
     {
         int outputs = weights.Size("weight", 0, 4), kernel = weights.Size("weight", 2, 4);
-        WeightMatrix packed = ChannelsLast.Pack(weights.Tensor("weight", outputs, inputs, kernel, kernel), outputs, inputs, kernel * kernel);
-        return new DenseConvolution(new Linear(packed), hasBias ? weights.Vector("bias", outputs) : [], kernel, stride);
+        float[] stored = weights.Tensor("weight", outputs, inputs, kernel, kernel);
+        return new DenseConvolution(ConvolutionWeights.Pack(stored, outputs, inputs, kernel * kernel), kernel, stride);
     }
 
-    public FeatureMap Forward(FeatureMap x, VisionPass pass)
-    {
-        ConvolutionGrid grid = new(x.Height, x.Width, kernel, stride);
-        FeatureMap into = pass.NewMap(grid.OutputHeight, grid.OutputWidth, weights.OutputSize);
-        int patch = kernel * kernel * x.Channels;
-        int step = int.Clamp(TileValues / (patch * grid.OutputWidth), 1, grid.OutputHeight);
-        float[] gathered = GC.AllocateUninitializedArray<float>(step * grid.OutputWidth * patch);
-        for (int row = 0; row < grid.OutputHeight; row += step)
-        {
-            int pixels = int.Min(step, grid.OutputHeight - row) * grid.OutputWidth;
-            Matrix patches = new(gathered, pixels, patch);
-            GatherPatches.Run(x.Pixels, grid, row, patches, pass.Team);
-            weights.Forward(patches, into.Pixels.Rows(row * grid.OutputWidth, pixels), pass.Team);
-        }
+    public ConvolutionGrid Grid(FeatureMap x) => ConvolutionGrid.Same(x.Height, x.Width, kernel, stride);
 
-        for (int pixel = 0; bias.Length > 0 && pixel < into.Pixels.RowCount; pixel++)
-        {
-            Elementwise.Add(into.Pixels[pixel], bias);
-        }
-
-        return into;
-    }
+    /// <summary>The rows of <paramref name="into"/>, from an image that has the rows they look at.</summary>
+    public void Forward(ImageBand x, ConvolutionGrid grid, ImageBand into, VisionPass pass) => weights.Multiply(x, grid, into, pass.Team);
 
     public void Dispose() => weights.Dispose();
 }
@@ -78,11 +60,8 @@ internal sealed class Depthwise(float[] byPlace, int kernel, int stride)
         return new Depthwise(byPlace, kernel, stride);
     }
 
-    public FeatureMap Forward(FeatureMap x, VisionPass pass)
-    {
-        ConvolutionGrid grid = new(x.Height, x.Width, kernel, stride);
-        FeatureMap into = pass.NewMap(grid.OutputHeight, grid.OutputWidth, x.Channels);
-        DepthwiseConvolve.Run(x.Pixels, byPlace, grid, into.Pixels, pass.Team);
-        return into;
-    }
+    public ConvolutionGrid Grid(int height, int width) => ConvolutionGrid.Same(height, width, kernel, stride);
+
+    /// <summary>The rows of <paramref name="into"/>, from an image that has the rows they look at.</summary>
+    public void Forward(ImageBand x, ConvolutionGrid grid, ImageBand into, VisionPass pass) => DepthwiseConvolve.Run(x, byPlace, grid, into, pass.Team);
 }

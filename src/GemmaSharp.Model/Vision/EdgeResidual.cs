@@ -10,7 +10,7 @@ internal sealed class EdgeResidual(string name, DenseConvolution expand, MapNorm
 
     public static EdgeResidual Load(WeightScope weights, string name, int inputs, int stride)
     {
-        DenseConvolution expand = DenseConvolution.Load(weights.Child("conv_exp"), inputs, stride, hasBias: false);
+        DenseConvolution expand = DenseConvolution.Load(weights.Child("conv_exp"), inputs, stride);
         Pointwise contract = Pointwise.Load(weights.Child("conv_pwl"), expand.OutputChannels);
         return new EdgeResidual(
             name,
@@ -23,13 +23,23 @@ internal sealed class EdgeResidual(string name, DenseConvolution expand, MapNorm
 
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
-        FeatureMap wide = first.Forward(expand.Forward(x, pass), pass);
-        pass.Observe($"{name}.bn1", wide);
-        FeatureMap narrow = second.Forward(contract.Forward(wide, pass), pass);
-        pass.Observe($"{name}.bn2", narrow);
-        if (skip)
+        ConvolutionGrid grid = expand.Grid(x);
+        int height = grid.Rows.Output, width = grid.Columns.Output, step = pass.BandRows(height, width * expand.OutputChannels);
+        FeatureMap narrow = pass.NewMap(height, width, contract.OutputChannels), wide = pass.NewMap(step, width, expand.OutputChannels);
+        for (int row = 0; row < height; row += step)
         {
-            Elementwise.Add(narrow.Values, x.Values);
+            int end = int.Min(row + step, height);
+            ImageBand inner = wide.Hold(row, end), outer = narrow.Band(row, end);
+            expand.Forward(x.Whole, grid, inner, pass);
+            first.Forward(inner, pass);
+            pass.Observe($"{name}.bn1", wide);
+            contract.Forward(inner, outer, pass);
+            second.Forward(outer, pass);
+            pass.Observe($"{name}.bn2", narrow);
+            if (skip)
+            {
+                AddRows.Run(outer.Pixels, [], x.Band(row, end).Pixels, pass.Team);
+            }
         }
 
         pass.Observe(name, narrow);

@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 
 namespace GemmaSharp.Model.Vision;
@@ -23,6 +24,15 @@ internal sealed class FeatureMap(int height, int width, int channels, float[] st
 
     /// <summary>One row for every pixel, [height * width, channels].</summary>
     public Matrix Pixels => new(storage, height * width, channels);
+
+    /// <summary>All rows.</summary>
+    public ImageBand Whole => new(Pixels, width);
+
+    /// <summary>Rows from..to-1.</summary>
+    public ImageBand Band(int from, int to) => Whole.Rows(from, to);
+
+    /// <summary>The map's first rows used as room for rows from..to-1 of a picture of the same width.</summary>
+    public ImageBand Hold(int from, int to) => new(Pixels.Rows(0, (to - from) * width), width, from);
 
     /// <summary>[channels, height, width], as the reference lays it out.</summary>
     public float[] ToPlanar()

@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Vision;
@@ -23,10 +24,13 @@ internal sealed class GridSource(string name, Depthwise? down, MapNorm? norm, Po
     {
         if (down is not null && norm is not null)
         {
-            x = down.Forward(x, pass);
-            pass.Observe($"{name}.down_conv", x);
-            x = norm.Forward(x, pass);
-            pass.Observe($"{name}.norm", x);
+            ConvolutionGrid grid = down.Grid(x.Height, x.Width);
+            FeatureMap halved = pass.NewMap(grid.Rows.Output, grid.Columns.Output, x.Channels);
+            down.Forward(x.Whole, grid, halved.Whole, pass);
+            pass.Observe($"{name}.down_conv", halved);
+            norm.Forward(halved.Whole, pass);
+            pass.Observe($"{name}.norm", halved);
+            x = halved;
         }
 
         FeatureMap y = projection.Forward(x, pass);

@@ -4,15 +4,16 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>
-/// Universal inverted residual: optional depthwise, 1x1 up, optional depthwise, 1x1 down, layer scale, a skip where shapes allow.
+/// Universal inverted residual: optional depthwise, 1x1 up, optional depthwise, 1x1 down, layer scale, a skip where shapes allow. Bands of rows
+/// go through the whole block one after the other; rows that two bands look at are computed for both.
 /// </summary>
 internal sealed class InvertedResidual : IVisionBlock
 {
     private readonly string _name;
-    private readonly (Depthwise Convolution, MapNorm Norm)? _start;
+    private readonly DepthwisePart? _start;
     private readonly Pointwise _expand;
     private readonly MapNorm _expandNorm;
-    private readonly (Depthwise Convolution, MapNorm Norm)? _middle;
+    private readonly DepthwisePart? _middle;
     private readonly Pointwise _contract;
     private readonly MapNorm _contractNorm;
     private readonly float[] _layerScale;
@@ -42,24 +43,34 @@ internal sealed class InvertedResidual : IVisionBlock
 
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
-        FeatureMap y = Apply(_start, x, "dw_start", pass);
-        y = _expandNorm.Forward(_expand.Forward(y, pass), pass);
-        pass.Observe($"{_name}.pw_exp", y);
-        y = Apply(_middle, y, "dw_mid", pass);
-        y = _contractNorm.Forward(_contract.Forward(y, pass), pass);
-        pass.Observe($"{_name}.pw_proj", y);
-        for (int pixel = 0; _layerScale.Length > 0 && pixel < y.Pixels.RowCount; pixel++)
+        ConvolutionGrid? start = _start?.Convolution.Grid(x.Height, x.Width);
+        int innerHeight = start?.Rows.Output ?? x.Height, innerWidth = start?.Columns.Output ?? x.Width;
+        ConvolutionGrid? middle = _middle?.Convolution.Grid(innerHeight, innerWidth);
+        int height = middle?.Rows.Output ?? innerHeight, width = middle?.Columns.Output ?? innerWidth;
+        int step = pass.BandRows(height, innerHeight * innerWidth / height * _expand.OutputChannels);
+        int innerStep = middle is null ? step : int.Min(middle.Value.Rows.Span(step), innerHeight);
+        FeatureMap started = _start is null ? x : pass.NewMap(innerStep, innerWidth, x.Channels);
+        FeatureMap wide = pass.NewMap(innerStep, innerWidth, _expand.OutputChannels);
+        FeatureMap reduced = _middle is null ? wide : pass.NewMap(step, width, _expand.OutputChannels);
+        FeatureMap into = pass.NewMap(height, width, OutputChannels);
+        for (int row = 0; row < height; row += step)
         {
-            Elementwise.Multiply(y.Pixels[pixel], _layerScale);
+            int end = int.Min(row + step, height);
+            (int from, int to) = middle?.InputRows(row, end) ?? (row, end);
+            ImageBand y = _start is null ? x.Band(from, to) : started.Hold(from, to), z = wide.Hold(from, to);
+            Apply(_start, x.Whole, start, y, pass);
+            Observe(_start, "dw_start", started, pass);
+            _expand.Forward(y, z, pass);
+            _expandNorm.Forward(z, pass);
+            pass.Observe($"{_name}.pw_exp", wide);
+            y = _middle is null ? z : reduced.Hold(row, end);
+            Apply(_middle, z, middle, y, pass);
+            Observe(_middle, "dw_mid", reduced, pass);
+            Contract(y, x, into, pass);
         }
 
-        if (_skip)
-        {
-            Elementwise.Add(y.Values, x.Values);
-        }
-
-        pass.Observe(_name, y);
-        return y;
+        pass.Observe(_name, into);
+        return into;
     }
 
     public void Dispose()
@@ -68,20 +79,36 @@ internal sealed class InvertedResidual : IVisionBlock
         _contract.Dispose();
     }
 
-    private static (Depthwise Convolution, MapNorm Norm)? LoadDepthwise(WeightScope weights, int channels, int stride, bool gelu) =>
+    private static DepthwisePart? LoadDepthwise(WeightScope weights, int channels, int stride, bool gelu) =>
         weights.Has("conv.weight")
-            ? (Depthwise.Load(weights.Child("conv"), channels, stride), MapNorm.Load(weights.Child("bn"), channels, gelu))
+            ? new DepthwisePart(Depthwise.Load(weights.Child("conv"), channels, stride), MapNorm.Load(weights.Child("bn"), channels, gelu))
             : null;
 
-    private FeatureMap Apply((Depthwise Convolution, MapNorm Norm)? part, FeatureMap x, string name, VisionPass pass)
+    private static void Apply(DepthwisePart? part, ImageBand x, ConvolutionGrid? grid, ImageBand into, VisionPass pass)
     {
-        if (part is not (Depthwise convolution, MapNorm norm))
+        if (part is not null && grid is ConvolutionGrid some)
         {
-            return x;
+            part.Convolution.Forward(x, some, into, pass);
+            part.Norm.Forward(into, pass);
         }
-
-        FeatureMap y = norm.Forward(convolution.Forward(x, pass), pass);
-        pass.Observe($"{_name}.{name}", y);
-        return y;
     }
+
+    private void Contract(ImageBand y, FeatureMap x, FeatureMap into, VisionPass pass)
+    {
+        ImageBand target = into.Band(y.FirstRow, y.EndRow);
+        _contract.Forward(y, target, pass);
+        _contractNorm.Forward(target, pass);
+        pass.Observe($"{_name}.pw_proj", into);
+        AddRows.Run(target.Pixels, _layerScale, _skip ? x.Band(y.FirstRow, y.EndRow).Pixels : default, pass.Team);
+    }
+
+    private void Observe(DepthwisePart? part, string name, FeatureMap map, VisionPass pass)
+    {
+        if (part is not null)
+        {
+            pass.Observe($"{_name}.{name}", map);
+        }
+    }
+
+    private sealed record DepthwisePart(Depthwise Convolution, MapNorm Norm);
 }

@@ -7,7 +7,6 @@ namespace GemmaSharp.Model.Vision;
 /// <summary>Multi-query attention over the grid: every head has its queries, all share one key and one value per position.</summary>
 internal sealed class MobileAttention : IVisionBlock
 {
-    private const int ScoreLimit = 1 << 18; // scores held at once, 1 MB: they stay in the cache
     private readonly string _name;
     private readonly MapNorm _norm;
     private readonly Pointwise _query;
@@ -50,20 +49,14 @@ internal sealed class MobileAttention : IVisionBlock
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
         FeatureMap normed = pass.NewMap(x.Height, x.Width, x.Channels);
-        x.Values.CopyTo(normed.Values);
-        _norm.Forward(normed, pass);
+        _norm.Forward(x, normed, pass);
         pass.Observe($"{_name}.norm", normed);
         FeatureMap queries = _query.Forward(normed, pass);
         pass.Observe($"{_name}.attn.query.proj", queries);
         FeatureMap keys = _key.Forward(normed, pass), values = _value.Forward(normed, pass);
         FeatureMap y = _output.Forward(Attend(queries, keys, values, pass), pass);
         pass.Observe($"{_name}.attn.output.proj", y);
-        for (int pixel = 0; _layerScale.Length > 0 && pixel < y.Pixels.RowCount; pixel++)
-        {
-            Elementwise.Multiply(y.Pixels[pixel], _layerScale);
-        }
-
-        Elementwise.Add(y.Values, x.Values);
+        AddRows.Run(y.Pixels, _layerScale, x.Pixels, pass.Team);
         pass.Observe(_name, y);
         return y;
     }
@@ -76,26 +69,12 @@ internal sealed class MobileAttention : IVisionBlock
         _output.Dispose();
     }
 
-    // With one key for all heads, heads are just more rows: scores = [pixels * heads, d] times the keys as a matrix.
+    // With one key for all heads, heads are just more rows, [pixels * heads, depth].
     private static FeatureMap Attend(FeatureMap queries, FeatureMap keys, FeatureMap values, VisionPass pass)
     {
-        int depth = keys.Channels, positions = keys.Pixels.RowCount, rows = queries.Values.Length / depth;
-        Elementwise.Scale(queries.Values, 1f / MathF.Sqrt(depth), queries.Values);
-        using WeightMatrix keyRows = WeightMatrix.FromFloats(keys.Values.ToArray(), positions, depth);
-        using WeightMatrix valueColumns = WeightMatrix.FromFloats(values.ToPlanar(), values.Channels, positions);
+        int depth = keys.Channels, rows = queries.Values.Length / depth;
         FeatureMap context = pass.NewMap(queries.Height, queries.Width, queries.Channels / depth * values.Channels);
-        Matrix queryRows = new(queries.Values, rows, depth), contextRows = new(context.Values, rows, values.Channels);
-        int step = int.Clamp(ScoreLimit / positions, 1, rows);
-        float[] scores = GC.AllocateUninitializedArray<float>(step * positions);
-        for (int row = 0; row < rows; row += step)
-        {
-            int count = int.Min(step, rows - row);
-            Matrix part = new(scores, count, positions);
-            keyRows.Multiply(queryRows.Rows(row, count), part, pass.Team);
-            SoftmaxRows.Run(part, pass.Team);
-            valueColumns.Multiply(part, contextRows.Rows(row, count), pass.Team);
-        }
-
+        GridAttend.Run(new Matrix(queries.Values, rows, depth), keys.Pixels, values.Pixels, new Matrix(context.Values, rows, values.Channels), pass.Team);
         return context;
     }
 }

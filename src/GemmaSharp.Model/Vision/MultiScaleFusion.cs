@@ -27,10 +27,22 @@ internal sealed class MultiScaleFusion(Pointwise expand, MapNorm expandNorm, Poi
     /// <summary>The finer and the coarser stage to [16, 16, channels].</summary>
     public FeatureMap Forward(FeatureMap fine, FeatureMap coarse, VisionPass pass)
     {
-        FeatureMap mixed = expandNorm.Forward(expand.Forward(Join(fine, coarse, pass), pass), pass);
-        mixed = contractNorm.Forward(contract.Forward(mixed, pass), pass);
+        FeatureMap joined = Join(fine, coarse, pass), mixed = pass.NewMap(fine.Height, fine.Width, contract.OutputChannels);
+        int step = pass.BandRows(fine.Height, fine.Width * expand.OutputChannels);
+        FeatureMap wide = pass.NewMap(step, fine.Width, expand.OutputChannels);
+        for (int row = 0; row < fine.Height; row += step)
+        {
+            int end = int.Min(row + step, fine.Height);
+            ImageBand inner = wide.Hold(row, end), outer = mixed.Band(row, end);
+            expand.Forward(joined.Band(row, end), inner, pass);
+            expandNorm.Forward(inner, pass);
+            contract.Forward(inner, outer, pass);
+            contractNorm.Forward(outer, pass);
+        }
+
         pass.Observe("msfa.ffn", mixed);
-        FeatureMap fused = norm.Forward(ToSide(mixed), pass);
+        FeatureMap fused = ToSide(mixed);
+        norm.Forward(fused.Whole, pass);
         pass.Observe("msfa", fused);
         return fused;
     }

@@ -8,10 +8,22 @@ internal sealed class VisionPass(ThreadTeam team, TensorTap? tap)
     /// <summary>Every norm of the tower (vision.md 3.2).</summary>
     public const float Epsilon = 1e-6f;
 
+    // Values of a wide map held at once, 12 MB: what is between two convolutions need not be in memory as a whole.
+    private const int BandValues = 3 << 20;
+    private const int RowUnit = 4;
+
     private readonly List<FeatureMap> _used = [];
     private readonly List<float[]> _free = [];
 
     public ThreadTeam Team => team;
+
+    /// <summary>Rows of a map to take through a block at a time; all where someone watches the values between.</summary>
+    public int BandRows(int height, int rowValues)
+    {
+        int bands = int.Max(1, (int)(((long)height * rowValues) / BandValues));
+        int rows = (((height + bands - 1) / bands) + RowUnit - 1) / RowUnit * RowUnit;
+        return tap is null ? int.Min(rows, height) : height;
+    }
 
     /// <summary>A map with any values, good until the block that asked for it is done.</summary>
     public FeatureMap NewMap(int height, int width, int channels)

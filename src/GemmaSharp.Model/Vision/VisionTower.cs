@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Weights;
 
@@ -24,8 +25,8 @@ internal sealed class VisionTower : IDisposable
                 $"{stem.Path}.conv.bias is missing: this is a checkpoint from before July 2025, whose image weights were transposed; take a newer one");
         }
 
-        _stem = DenseConvolution.Load(stem.Child("conv"), colours, HalvingStride, hasBias: true);
-        _stemNorm = MapNorm.Load(stem.Child("bn"), _stem.OutputChannels, gelu: true);
+        _stem = DenseConvolution.Load(stem.Child("conv"), colours, HalvingStride);
+        _stemNorm = MapNorm.Load(stem.Child("bn"), _stem.OutputChannels, gelu: true).WithBias(stem.Child("conv").Vector("bias", _stem.OutputChannels));
         int channels = _stem.OutputChannels, previous = 0;
         while (weights.Child("blocks").HasChild($"{_stages.Count}.0"))
         {
@@ -50,7 +51,10 @@ internal sealed class VisionTower : IDisposable
     public FeatureMap Forward(FeatureMap picture, TensorTap? tap)
     {
         VisionPass pass = new(_team, tap);
-        FeatureMap x = _stemNorm.Forward(_stem.Forward(picture, pass), pass);
+        ConvolutionGrid grid = _stem.Grid(picture);
+        FeatureMap x = pass.NewMap(grid.Rows.Output, grid.Columns.Output, _stem.OutputChannels);
+        _stem.Forward(picture.Whole, grid, x.Whole, pass);
+        _stemNorm.Forward(x.Whole, pass);
         pass.Observe("stem", x);
         FeatureMap fine = x;
         foreach (IVisionBlock[] stage in _stages)

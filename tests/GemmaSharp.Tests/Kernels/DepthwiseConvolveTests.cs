@@ -17,12 +17,20 @@ public sealed class DepthwiseConvolveTests
             (height, width, channels, half, stride, seed) =>
             {
                 Random random = new(seed);
-                ConvolutionGrid grid = new(height, width, (2 * half) + 1, stride);
-                float[] image = Values(random, height * width * channels), kernel = Values(random, grid.Kernel * grid.Kernel * channels);
-                int pixels = grid.OutputHeight * grid.OutputWidth;
+                ConvolutionGrid grid = ConvolutionGrid.Same(height, width, (2 * half) + 1, stride);
+                float[] image = Values(random, height * width * channels), kernel = Values(random, grid.Rows.Kernel * grid.Columns.Kernel * channels);
+                int pixels = grid.Rows.Output * grid.Columns.Output;
                 float[] into = new float[pixels * channels];
                 using ThreadTeam team = new(2);
-                DepthwiseConvolve.Run(new Matrix(image, height * width, channels), kernel, grid, new Matrix(into, pixels, channels), team);
+                ImageBand whole = new(new Matrix(image, height * width, channels), width), all = new(new Matrix(into, pixels, channels), grid.Columns.Output);
+                for (int row = 0; row < grid.Rows.Output; row += 3)
+                {
+                    // Bands, each from the rows it looks at.
+                    int end = Math.Min(row + 3, grid.Rows.Output);
+                    (int from, int to) = grid.InputRows(row, end);
+                    DepthwiseConvolve.Run(whole.Rows(from, to), kernel, grid, all.Rows(row, end), team);
+                }
+
                 for (int at = 0; at < into.Length; at++)
                 {
                     Assert.Equal(Defined(image, kernel, grid, at / channels, at % channels, channels), into[at]);
@@ -35,14 +43,14 @@ public sealed class DepthwiseConvolveTests
 
     private static float Defined(float[] image, float[] kernel, ConvolutionGrid grid, int pixel, int channel, int channels)
     {
-        int top = grid.FirstRow(pixel / grid.OutputWidth), left = grid.FirstColumn(pixel % grid.OutputWidth);
+        int top = grid.Rows.First(pixel / grid.Columns.Output), left = grid.Columns.First(pixel % grid.Columns.Output), side = grid.Columns.Kernel;
         float sum = 0;
-        for (int place = 0; place < grid.Kernel * grid.Kernel; place++)
+        for (int place = 0; place < side * side; place++)
         {
-            int y = top + (place / grid.Kernel), x = left + (place % grid.Kernel);
-            if (y >= 0 && y < grid.Height && x >= 0 && x < grid.Width)
+            int y = top + (place / side), x = left + (place % side);
+            if (y >= 0 && y < grid.Rows.Size && x >= 0 && x < grid.Columns.Size)
             {
-                sum = MathF.FusedMultiplyAdd(kernel[(place * channels) + channel], image[(((y * grid.Width) + x) * channels) + channel], sum);
+                sum = MathF.FusedMultiplyAdd(kernel[(place * channels) + channel], image[(((y * grid.Columns.Size) + x) * channels) + channel], sum);
             }
         }
 
