@@ -26,7 +26,7 @@ public sealed class Gemma3nModel : IDisposable
     private readonly AudioEncoder? _audio;
     private bool _disposed;
 
-    private Gemma3nModel(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads threads)
+    private Gemma3nModel(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads threads, EncoderPolicy encoders)
     {
         WeightScope root = new(source);
         CheckpointNames names = CheckpointNames.Find(root);
@@ -35,8 +35,8 @@ public sealed class Gemma3nModel : IDisposable
         _threads = threads;
         _text = TextModel.Load(names.Text, names.Head, config.Text);
         _scratch = new TextScratch(config.Text);
-        _images = config.Vision is VisionConfig vision ? ImageEncoder.Load(names, vision, config, processor, team) : null;
-        _audio = config.Audio is AudioConfig audio ? AudioEncoder.Load(names, audio, config, processor, team) : null;
+        _images = config.Vision is VisionConfig vision ? ImageEncoder.Load(names, vision, config, processor, encoders, team) : null;
+        _audio = config.Audio is AudioConfig audio ? AudioEncoder.Load(names, audio, config, processor, encoders, team) : null;
         _inputs = new InputEmbedding(config, _text, _images?.Embedder, _audio?.Embedder);
         UnusedTensors = root.UnusedNames();
     }
@@ -56,15 +56,29 @@ public sealed class Gemma3nModel : IDisposable
     /// <summary>Samples of the longest clip that <see cref="EncodeAudio"/> takes; 0 without an audio encoder.</summary>
     public int MaxAudioSamples => _audio?.MaxSamples ?? 0;
 
+    /// <summary>Bytes that the weights of the encoders hold now.</summary>
+    public long EncoderBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_images?.TowerBytes ?? 0) + (_audio?.TowerBytes ?? 0);
+            }
+        }
+    }
+
     /// <summary>Builds the model.</summary>
-    /// <param name="source">The weights; it stays in use, for rows read on demand, and belongs to the caller.</param>
+    /// <param name="source">The weights; it stays in use, for what is read on demand, and belongs to the caller.</param>
     /// <param name="config">What the weights are.</param>
     /// <param name="processor">How pictures and sound are prepared.</param>
     /// <param name="team">Who computes.</param>
     /// <param name="threads">How many of the team; null takes all.</param>
+    /// <param name="encoders">When the encoders' weights are in memory.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape than the config says.</exception>
-    public static Gemma3nModel Load(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads? threads = null) =>
-        new(source, config, processor, team, threads ?? new PassThreads(team.Size, team.Size));
+    public static Gemma3nModel Load(
+        IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads? threads = null, EncoderPolicy encoders = EncoderPolicy.Lazy) =>
+        new(source, config, processor, team, threads ?? new PassThreads(team.Size, team.Size), encoders);
 
     /// <summary>Whether an id stands for a row of soft tokens.</summary>
     public bool IsPlaceholder(int id) => _inputs.IsPlaceholder(id);

@@ -68,6 +68,21 @@ public sealed class WeightScope
     /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
     public float[] Tensor(string name, params ReadOnlySpan<int> shape)
     {
+        (WeightEntry entry, WeightType type, long count) = FindTensor(name, shape);
+        return ReadTensor(entry, type, count);
+    }
+
+    private float[] ReadTensor(WeightEntry entry, WeightType type, long count)
+    {
+        float[] values = new float[count];
+        byte[] bytes = new byte[entry.ByteCount];
+        _source.Read(entry, 0, bytes);
+        FloatConvert.ToFloat(type, bytes, values);
+        return values;
+    }
+
+    private (WeightEntry Entry, WeightType Type, long Count) FindTensor(string name, ReadOnlySpan<int> shape)
+    {
         string expected = $"[{string.Join(", ", shape.ToArray())}]";
         WeightEntry entry = Find(name, expected);
         long count = 1;
@@ -85,12 +100,7 @@ public sealed class WeightScope
         }
 
         CheckBlocks(entry, type, shape.Length == 0 ? 1 : shape[^1]);
-
-        float[] values = new float[count];
-        byte[] bytes = new byte[entry.ByteCount];
-        _source.Read(entry, 0, bytes);
-        FloatConvert.ToFloat(type, bytes, values);
-        return values;
+        return (entry, type, count);
     }
 
     /// <summary>A matrix packed for products; sizes of 1 after the second are allowed, as 1x1 convolutions have them.</summary>
@@ -99,6 +109,22 @@ public sealed class WeightScope
     {
         (WeightEntry entry, WeightType type) = FindMatrix(name, rows, columns);
         return WeightMatrix.Create(type, rows, columns, (offset, into) => _source.Read(entry, offset, into));
+    }
+
+    /// <summary>The same, checked now and read when called for; each call packs it again.</summary>
+    /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
+    public Func<WeightMatrix> MatrixLoader(string name, int rows, int columns)
+    {
+        (WeightEntry entry, WeightType type) = FindMatrix(name, rows, columns);
+        return () => WeightMatrix.Create(type, rows, columns, (offset, into) => _source.Read(entry, offset, into));
+    }
+
+    /// <summary>A tensor of any rank as float32, checked now and read when called for.</summary>
+    /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
+    public Func<float[]> TensorLoader(string name, params ReadOnlySpan<int> shape)
+    {
+        (WeightEntry entry, WeightType type, long count) = FindTensor(name, shape);
+        return () => ReadTensor(entry, type, count);
     }
 
     /// <summary>A matrix left in its file.</summary>

@@ -29,10 +29,19 @@ public sealed record EngineOptions
     public string? MatFormerTable { get; init; }
 
     /// <summary>
+    /// When the weights of the image and audio encoders are in memory: keep (always), lazy (from the first picture or sound on) or drop (only
+    /// while one is encoded). They are checked when the model is loaded in any case.
+    /// </summary>
+    public string Encoders { get; init; } = "lazy";
+
+    /// <summary>
     /// Quantises the decoder's matrices while they are loaded: 4, 5, 6 or 8 bits, or a type such as q4_k or q8_0; null leaves them as they
     /// are stored.
     /// </summary>
     public string? Quantization { get; init; }
+
+    /// <summary>Quantises the large matrices of the image and audio encoders when they are read: q8_0, or null to leave them as they are stored.</summary>
+    public string? EncoderQuantization { get; init; }
 
     /// <summary>How keys and values are cached: f32, f16, bf16 or q8_0; null takes f16 where weights are quantised and f32 where all are floats.</summary>
     public string? CacheType { get; init; }

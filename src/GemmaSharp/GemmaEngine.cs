@@ -24,8 +24,9 @@ public sealed class GemmaEngine : IDisposable
         try
         {
             Files = files;
-            Weights = options.Quantization is string wanted ? new QuantizedWeights(files.Source, InPlaceType.Parse(wanted), _team) : files.Source;
+            Weights = InPlaceType.Parse(options.Quantization, options.EncoderQuantization) is InPlaceType type ? new QuantizedWeights(files.Source, type, _team) : files.Source;
             CacheType = CacheChoice.Of(options.CacheType, Weights);
+            EncoderPolicy encoders = ReadPolicy(options.Encoders);
             ContextLength = options.ContextLength ?? files.Config.Text.MaxPositionEmbeddings;
             if (ContextLength < 1 || ContextLength > files.Config.Text.MaxPositionEmbeddings)
             {
@@ -37,7 +38,7 @@ public sealed class GemmaEngine : IDisposable
                 new MemoryCheck(files.Config, _team, CacheType, AvailableMemory.Bytes()).Require(Weights, options);
             }
 
-            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads);
+            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads, encoders);
             _ = files.OwnTokenizer;
             Media = new MediaEncoder(Model, files.Processor);
             _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files));
@@ -116,4 +117,8 @@ public sealed class GemmaEngine : IDisposable
     }
 
     private static int OrProcessors(int threads) => threads == 0 ? Environment.ProcessorCount : threads;
+
+    private static EncoderPolicy ReadPolicy(string name) => Enum.TryParse(name, ignoreCase: true, out EncoderPolicy policy) && Enum.IsDefined(policy)
+        ? policy
+        : throw new ArgumentException($"encoders: '{name}' found, keep, lazy or drop expected");
 }

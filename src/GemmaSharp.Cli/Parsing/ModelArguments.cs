@@ -16,6 +16,8 @@ internal sealed class ModelArguments(bool manyThreads = false)
     private readonly Option<string?> _slice = new("--slice", "--matformer-slice-name") { HelpName = "NAME", Description = "a MatFormer slice of the model" };
     private readonly Option<string?> _table = new("--matformer-config-path") { HelpName = "FILE.csv", Description = "table of slices; slices.csv beside the model, or that of the published E4B, when left out" };
     private readonly Option<string?> _quantization = QuantizationOption.Create();
+    private readonly Option<string?> _encoders = new("--encoders") { HelpName = "keep|lazy|drop", Description = "weights of the image and audio encoders: in memory from the start, from the first picture or sound on, or only while one is encoded; lazy when left out" };
+    private readonly Option<string?> _encoderQuantization = new("--quantize-encoders") { HelpName = "q8_0", Description = "quantise the image and audio encoders when they are read" };
     private readonly Option<bool> _map = new("--mmap") { Description = "read weights from mappings of the files; a file must not be shortened meanwhile" };
     private readonly Option<bool> _unchecked = new("--no-memory-check") { Description = "load the model even where it seems to need more memory than there is" };
     private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
@@ -26,7 +28,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _map, _unchecked, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _encoders, _encoderQuantization, _map, _unchecked, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
         {
             command.Options.Add(option);
         }
@@ -66,6 +68,8 @@ internal sealed class ModelArguments(bool manyThreads = false)
         Slice = parsed.GetValue(_slice),
         MatFormerTable = parsed.GetValue(_table),
         Quantization = parsed.GetValue(_quantization),
+        Encoders = parsed.GetValue(_encoders) ?? "lazy",
+        EncoderQuantization = parsed.GetValue(_encoderQuantization),
         MapFiles = parsed.GetValue(_map),
         ChecksMemory = !parsed.GetValue(_unchecked),
     };

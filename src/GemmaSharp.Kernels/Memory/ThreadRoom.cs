@@ -6,14 +6,14 @@ internal static unsafe class ThreadRoom
     [ThreadStatic]
     private static NativeBuffer? _buffer;
 
-    /// <summary>At least <paramref name="count"/> floats with any values, until the thread's next call.</summary>
+    /// <summary>At least <paramref name="count"/> floats, until the thread's next call.</summary>
     public static float* Floats(long count)
     {
         if (_buffer is null || _buffer.Length < count * sizeof(float))
         {
             _buffer?.Dispose();
             _buffer = null;
-            _buffer = new NativeBuffer(count * sizeof(float), zeroed: false);
+            _buffer = new NativeBuffer(count * sizeof(float));
         }
 
         return (float*)_buffer.Pointer;

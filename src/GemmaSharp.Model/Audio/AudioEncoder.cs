@@ -6,7 +6,8 @@ using GemmaSharp.Model.Multimodal;
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>Samples of a clip to a fixed number of rows for the decoder.</summary>
-internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, ModalityEmbedder embedder, Gemma3nConfig config, MelConfig melConfig, ThreadTeam team)
+internal sealed class AudioEncoder(
+    MelSpectrogram mel, AudioTower tower, EncoderMemory memory, ModalityEmbedder embedder, Gemma3nConfig config, MelConfig melConfig, ThreadTeam team)
     : IDisposable
 {
     public ModalityEmbedder Embedder => embedder;
@@ -14,16 +15,21 @@ internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, Modalit
     /// <summary>Samples of the longest clip: one window, or less where its rows would not all find a place.</summary>
     public int MaxSamples { get; } = int.Min(melConfig.MaxSamples, mel.SampleCount((long)config.AudioSoftTokenCount * tower.FramesPerRow));
 
-    public static AudioEncoder Load(CheckpointNames names, AudioConfig audio, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team)
+    /// <summary>Bytes of the tower's weights held now.</summary>
+    public long TowerBytes => memory.Bytes;
+
+    public static AudioEncoder Load(CheckpointNames names, AudioConfig audio, Gemma3nConfig config, ProcessorConfig processor, EncoderPolicy policy, ThreadTeam team)
     {
         if (processor.Mel.BinCount != audio.InputFeatureSize)
         {
             throw new InvalidDataException($"the processor makes {processor.Mel.BinCount} mel bins, audio_config.input_feat_size is {audio.InputFeatureSize}");
         }
 
+        AudioTower tower = AudioTower.Load(names.AudioTower, audio, team);
         return new AudioEncoder(
             new MelSpectrogram(processor.Mel),
-            AudioTower.Load(names.AudioTower, audio, team),
+            tower,
+            new EncoderMemory(tower, policy),
             ModalityEmbedder.Load(names.AudioEmbedder, audio.VocabSize, audio.HiddenSize, config.Text.HiddenSize, audio.RmsNormEpsilon, team),
             config,
             processor.Mel,
@@ -41,7 +47,7 @@ internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, Modalit
         int hidden = config.Text.HiddenSize, bins = melConfig.BinCount;
         float[] features = mel.Forward(samples, team);
         tap?.Invoke("features", [features.Length / bins, bins], features);
-        float[] encoded = tower.Forward(new Matrix(features, features.Length / bins, bins), tap);
+        float[] encoded = Run(new Matrix(features, features.Length / bins, bins), tap);
         int rows = encoded.Length / embedder.TowerSize;
         float[] soft = new float[config.AudioSoftTokenCount * hidden];
         embedder.Soft(new Matrix(encoded, rows, embedder.TowerSize), new Matrix(soft, rows, hidden), scale: 1f, team);
@@ -59,5 +65,17 @@ internal sealed class AudioEncoder(MelSpectrogram mel, AudioTower tower, Modalit
     {
         tower.Dispose();
         embedder.Dispose();
+    }
+
+    private float[] Run(Matrix features, TensorTap? tap)
+    {
+        try
+        {
+            return tower.Forward(features, tap);
+        }
+        finally
+        {
+            memory.Finish();
+        }
     }
 }

@@ -7,12 +7,12 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>The USM conformer: two strided convolutions, conformer blocks, every n-th frame kept.</summary>
-internal sealed class AudioTower : IDisposable
+internal sealed class AudioTower : IEncoderPart, IDisposable
 {
     private readonly AudioConfig _config;
     private readonly ThreadTeam _team;
     private readonly SubsampleConv[] _subsample;
-    private readonly Linear _input;
+    private readonly EncoderLinear _input;
     private readonly ConformerBlock[] _blocks;
 
     private AudioTower(WeightScope weights, AudioConfig config, ThreadTeam team)
@@ -30,12 +30,11 @@ internal sealed class AudioTower : IDisposable
             bins = _subsample[index].OutputFrequency(bins);
         }
 
-        _input = new Linear(front.Child("input_proj_linear").Matrix("weight", config.HiddenSize, bins * channels));
+        _input = EncoderLinear.Load(front.Child("input_proj_linear"), config.HiddenSize, bins * channels);
         _blocks = new ConformerBlock[config.LayerCount];
-        AudioScratch scratch = new(team, tap: null);
         for (int index = 0; index < _blocks.Length; index++)
         {
-            _blocks[index] = ConformerBlock.Load(weights.Child("conformer").Child(index), config, scratch);
+            _blocks[index] = ConformerBlock.Load(weights.Child("conformer").Child(index), config);
         }
     }
 
@@ -71,20 +70,15 @@ internal sealed class AudioTower : IDisposable
         return Reduce(x, tap);
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        foreach (SubsampleConv convolution in _subsample)
+        foreach (IEncoderPart part in (IEnumerable<IEncoderPart>)[.. _subsample, _input, .. _blocks])
         {
-            convolution.Dispose();
+            part.Visit(visit);
         }
-
-        foreach (ConformerBlock block in _blocks)
-        {
-            block.Dispose();
-        }
-
-        _input.Dispose();
     }
+
+    public void Dispose() => Visit(weights => weights.Release());
 
     private float[] Reduce(Matrix x, TensorTap? tap)
     {

@@ -7,20 +7,21 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>Local attention with relative positions and a soft cap, in closed form (audio.md 5.1): every frame sees a fixed span of frames.</summary>
-internal sealed class ConformerAttention : IDisposable
+internal sealed class ConformerAttention : IEncoderPart
 {
     private const double LongestTimescale = 10000;
     private readonly AudioConfig _config;
     private readonly AudioNorm _preNorm;
     private readonly AudioNorm _postNorm;
-    private readonly Linear _query;
-    private readonly Linear _key;
-    private readonly Linear _value;
-    private readonly Linear _post;
+    private readonly EncoderLinear _query;
+    private readonly EncoderLinear _key;
+    private readonly EncoderLinear _value;
+    private readonly EncoderLinear _post;
     private readonly float[] _queryScale; // [headDim]
-    private readonly float[] _positions; // [left + right + 1, hidden], distance -right first
+    private readonly EncoderLinear _project;
+    private float[]? _positions; // [left + right + 1, hidden], distance -right first; made when first needed
 
-    private ConformerAttention(WeightScope weights, AudioConfig config, AudioScratch scratch)
+    private ConformerAttention(WeightScope weights, AudioConfig config)
     {
         int hidden = config.HiddenSize;
         WeightScope inner = weights.Child("attn");
@@ -32,10 +33,9 @@ internal sealed class ConformerAttention : IDisposable
         _value = Square(inner.Child("v_proj"));
         _post = Square(weights.Child("post"));
         _queryScale = QueryScale(inner.Vector("per_dim_scale", HeadDim));
-        using Linear project = Square(inner.Child("relative_position_embedding").Child("pos_proj"));
-        _positions = Positions(project, scratch);
+        _project = Square(inner.Child("relative_position_embedding").Child("pos_proj"));
 
-        Linear Square(WeightScope scope) => new(scope.Matrix("weight", hidden, hidden));
+        EncoderLinear Square(WeightScope scope) => EncoderLinear.Load(scope, hidden, hidden);
     }
 
     private int HeadDim => _config.HiddenSize / _config.HeadCount;
@@ -43,13 +43,14 @@ internal sealed class ConformerAttention : IDisposable
     // context_left counts the frame itself
     private int Left => _config.ContextLeft - 1;
 
-    public static ConformerAttention Load(WeightScope weights, AudioConfig config, AudioScratch scratch) => new(weights, config, scratch);
+    public static ConformerAttention Load(WeightScope weights, AudioConfig config) => new(weights, config);
 
     /// <summary>x [frames, hidden], in place: x + norm(clip(post · attention(norm(clip(x))))).</summary>
     public void Forward(Matrix x, string name, AudioScratch scratch)
     {
         Matrix normed = scratch.First(x.RowCount, x.ColumnCount), queries = scratch.Second(x.RowCount, x.ColumnCount);
         Matrix keys = scratch.Third(x.RowCount, x.ColumnCount), values = scratch.Fourth(x.RowCount, x.ColumnCount);
+        _positions ??= Positions(scratch);
         _preNorm.Forward(x, normed, scratch);
         _query.Forward(normed, queries, scratch.Team);
         _key.Forward(normed, keys, scratch.Team);
@@ -72,12 +73,12 @@ internal sealed class ConformerAttention : IDisposable
         scratch.Observe(name, x);
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        _query.Dispose();
-        _key.Dispose();
-        _value.Dispose();
-        _post.Dispose();
+        _query.Visit(visit);
+        _key.Visit(visit);
+        _value.Visit(visit);
+        _post.Visit(visit);
     }
 
     // headDim^-0.5 / ln 2 * softplus(scale)
@@ -94,7 +95,7 @@ internal sealed class ConformerAttention : IDisposable
     }
 
     // W · (sin(p i_0) .. sin(p i_last), cos(p i_0) .. cos(p i_last)) for every distance p = -right .. left
-    private float[] Positions(Linear project, AudioScratch scratch)
+    private float[] Positions(AudioScratch scratch)
     {
         int hidden = _config.HiddenSize, half = hidden / 2, count = Left + _config.ContextRight + 1;
         float[] waves = new float[count * hidden];
@@ -111,7 +112,8 @@ internal sealed class ConformerAttention : IDisposable
         }
 
         float[] projected = new float[waves.Length];
-        project.Forward(new Matrix(waves, count, hidden), new Matrix(projected, count, hidden), scratch.Team);
+        _project.Forward(new Matrix(waves, count, hidden), new Matrix(projected, count, hidden), scratch.Team);
+        _project.Visit(weights => weights.Release());
         return projected;
     }
 }

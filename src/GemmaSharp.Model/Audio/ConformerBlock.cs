@@ -1,19 +1,20 @@
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>One conformer block: half feed-forward, local attention, light convolution, half feed-forward, norm.</summary>
 internal sealed class ConformerBlock(
-    ConformerFeedForward start, ConformerAttention attention, LightConv lightConv, ConformerFeedForward end, AudioNorm norm) : IDisposable
+    ConformerFeedForward start, ConformerAttention attention, LightConv lightConv, ConformerFeedForward end, AudioNorm norm) : IEncoderPart
 {
-    public static ConformerBlock Load(WeightScope weights, AudioConfig config, AudioScratch scratch)
+    public static ConformerBlock Load(WeightScope weights, AudioConfig config)
     {
         AudioPassConfig parts = AudioPassConfig.From(config);
         return new ConformerBlock(
             ConformerFeedForward.Load(weights.Child("ffw_layer_start"), parts),
-            ConformerAttention.Load(weights.Child("attention"), config, scratch),
+            ConformerAttention.Load(weights.Child("attention"), config),
             LightConv.Load(weights.Child("lconv1d"), config),
             ConformerFeedForward.Load(weights.Child("ffw_layer_end"), parts),
             AudioNorm.Load(weights, "norm", config.HiddenSize, AudioPassConfig.BlockNormEpsilon, config.GradientClipping));
@@ -33,11 +34,11 @@ internal sealed class ConformerBlock(
         scratch.Observe(name, x);
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        start.Dispose();
-        attention.Dispose();
-        lightConv.Dispose();
-        end.Dispose();
+        start.Visit(visit);
+        attention.Visit(visit);
+        lightConv.Visit(visit);
+        end.Visit(visit);
     }
 }

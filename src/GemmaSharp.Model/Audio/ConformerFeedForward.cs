@@ -6,15 +6,15 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>Half a feed-forward: x + weight * norm(clip(W2 silu(W1 norm(clip(x))))).</summary>
-internal sealed class ConformerFeedForward(AudioNorm preNorm, Linear expand, Linear contract, AudioNorm postNorm, float residualWeight) : IDisposable
+internal sealed class ConformerFeedForward(AudioNorm preNorm, EncoderLinear expand, EncoderLinear contract, AudioNorm postNorm, float residualWeight) : IEncoderPart
 {
     public static ConformerFeedForward Load(WeightScope weights, AudioPassConfig config)
     {
         int width = weights.Child("ffw_layer_1").Size("weight", 0, 2);
         return new ConformerFeedForward(
             AudioNorm.Load(weights, "pre_layer_norm", config.HiddenSize, AudioPassConfig.BlockNormEpsilon, config.Clipping),
-            new Linear(weights.Child("ffw_layer_1").Matrix("weight", width, config.HiddenSize)),
-            new Linear(weights.Child("ffw_layer_2").Matrix("weight", config.HiddenSize, width)),
+            EncoderLinear.Load(weights.Child("ffw_layer_1"), width, config.HiddenSize),
+            EncoderLinear.Load(weights.Child("ffw_layer_2"), config.HiddenSize, width),
             AudioNorm.Load(weights, "post_layer_norm", config.HiddenSize, AudioPassConfig.BlockNormEpsilon, config.Clipping),
             config.ResidualWeight);
     }
@@ -30,9 +30,9 @@ internal sealed class ConformerFeedForward(AudioNorm preNorm, Linear expand, Lin
         postNorm.Add(normed, residualWeight, x, scratch);
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        expand.Dispose();
-        contract.Dispose();
+        expand.Visit(visit);
+        contract.Visit(visit);
     }
 }

@@ -7,7 +7,7 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>x + end · silu(norm(clip(depthwise(glu(start · norm(x)))))); the depthwise convolution looks back in time only.</summary>
-internal sealed class LightConv(AudioNorm preNorm, Linear start, float[] depthwise, AudioNorm convNorm, Linear end) : IDisposable
+internal sealed class LightConv(AudioNorm preNorm, EncoderLinear start, float[] depthwise, AudioNorm convNorm, EncoderLinear end) : IEncoderPart
 {
     public static LightConv Load(WeightScope weights, AudioConfig config)
     {
@@ -21,10 +21,10 @@ internal sealed class LightConv(AudioNorm preNorm, Linear start, float[] depthwi
 
         return new LightConv(
             AudioNorm.Load(weights, "pre_layer_norm", hidden, config.RmsNormEpsilon, clipping: 0),
-            new Linear(weights.Child("linear_start").Matrix("weight", 2 * hidden, hidden)),
+            EncoderLinear.Load(weights.Child("linear_start"), 2 * hidden, hidden),
             byTime,
             AudioNorm.Load(weights, "conv_norm", hidden, config.RmsNormEpsilon, config.GradientClipping),
-            new Linear(weights.Child("linear_end").Matrix("weight", hidden, hidden)));
+            EncoderLinear.Load(weights.Child("linear_end"), hidden, hidden));
     }
 
     /// <summary>x [frames, hidden], in place.</summary>
@@ -41,10 +41,10 @@ internal sealed class LightConv(AudioNorm preNorm, Linear start, float[] depthwi
         AddRows.Run(x, [], gated, scratch.Team);
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        start.Dispose();
-        end.Dispose();
+        start.Visit(visit);
+        end.Visit(visit);
     }
 
     // Time runs down an image of one column.

@@ -1,22 +1,23 @@
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
+using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Audio;
 
 /// <summary>One strided convolution over (time, frequency), its cumulative norm and a ReLU; channels innermost throughout.</summary>
-internal sealed class SubsampleConv : IDisposable
+internal sealed class SubsampleConv : IEncoderPart
 {
     private const int FrequencyPadding = 1; // left and right, whatever the kernel
-    private readonly ConvolutionWeights _kernel;
+    private readonly HeldWeights<ConvolutionWeights> _kernel;
     private readonly float[] _normWeight;
     private readonly float _epsilon;
     private readonly int _inputs;
     private readonly (int Time, int Frequency) _size;
     private readonly (int Time, int Frequency) _stride;
 
-    private SubsampleConv(ConvolutionWeights kernel, float[] normWeight, float epsilon, int inputs, (int Time, int Frequency) size, (int Time, int Frequency) stride)
+    private SubsampleConv(HeldWeights<ConvolutionWeights> kernel, float[] normWeight, float epsilon, int inputs, (int Time, int Frequency) size, (int Time, int Frequency) stride)
     {
         _kernel = kernel;
         _normWeight = normWeight;
@@ -27,13 +28,13 @@ internal sealed class SubsampleConv : IDisposable
     }
 
     /// <summary>Channels of the result.</summary>
-    public int OutputChannels => _kernel.OutputChannels;
+    public int OutputChannels => _normWeight.Length;
 
     public static SubsampleConv Load(
         WeightScope weights, int inputs, int outputs, (int Time, int Frequency) size, (int Time, int Frequency) stride, float epsilon)
     {
-        float[] stored = weights.Child("conv").Tensor("weight", outputs, inputs, size.Time, size.Frequency);
-        ConvolutionWeights kernel = ConvolutionWeights.Pack(stored, outputs, inputs, size.Time * size.Frequency);
+        Func<float[]> stored = weights.Child("conv").TensorLoader("weight", outputs, inputs, size.Time, size.Frequency);
+        HeldWeights<ConvolutionWeights> kernel = new(() => ConvolutionWeights.Pack(stored(), outputs, inputs, size.Time * size.Frequency), held => held.Bytes);
         float[] norm = weights.Child("norm").Vector("weight", outputs);
         return new SubsampleConv(kernel, norm, epsilon, inputs, size, stride);
     }
@@ -53,10 +54,10 @@ internal sealed class SubsampleConv : IDisposable
             new ConvolutionAxis(bins, _size.Frequency, _stride.Frequency, FrequencyPadding, frequency));
         float[] result = GC.AllocateUninitializedArray<float>(time * frequency * OutputChannels);
         ImageBand image = new(new Matrix(x.Values, x.RowCount * bins, _inputs), bins), into = new(new Matrix(result, time * frequency, OutputChannels), frequency);
-        _kernel.Multiply(image, grid, into, team);
+        _kernel.Take().Multiply(image, grid, into, team);
         CumulativeNormalize.Run(new Matrix(result, time, frequency * OutputChannels), _normWeight, _epsilon, team);
         return result;
     }
 
-    public void Dispose() => _kernel.Dispose();
+    public void Visit(Action<IHeldWeights> visit) => visit(_kernel);
 }

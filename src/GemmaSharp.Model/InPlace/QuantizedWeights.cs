@@ -10,11 +10,13 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.InPlace;
 
 /// <summary>
-/// A checkpoint whose decoder matrices are quantised as they are read. Norms, routers, LAuReL, the gates of per-layer inputs and the
-/// encoders stay as they are; so does the per-layer table, which is left in its file and costs no memory.
+/// A checkpoint whose matrices are quantised as they are read: those of the decoder, or the large ones of the encoders, or both. Norms, routers,
+/// LAuReL, the gates of per-layer inputs, convolutions and positions stay as they are; so does the per-layer table, which is left in its file.
 /// </summary>
 public sealed class QuantizedWeights : IWeightSource
 {
+    // Smaller ones are multiplied in floats whatever their type, so that quantising them would only lose.
+    private const long LeastOfEncoders = 1 << 18;
     private static readonly string[] LayerMatrices = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"];
     private readonly IWeightSource _source;
     private readonly ThreadTeam _team;
@@ -100,8 +102,10 @@ public sealed class QuantizedWeights : IWeightSource
     // What is stored in as few bytes already would only lose.
     private static WeightEntry Show(WeightEntry stored, InPlaceType type)
     {
-        bool isMatrix = stored.Shape.Count == 2 && WeightTypes.Parse(stored.TypeName) is not null;
-        WeightType? wanted = !isMatrix || GgufNames.ToGguf(stored.Name) is not GgufName place ? null
+        bool isMatrix = stored.Shape.Count >= 2 && stored.Shape.Skip(2).All(size => size == 1) && WeightTypes.Parse(stored.TypeName) is not null;
+        WeightType? wanted = !isMatrix ? null
+            : IsOfEncoder(stored) ? type.Encoders
+            : stored.Shape.Count > 2 || GgufNames.ToGguf(stored.Name) is not GgufName place ? null
             : place.Name is "token_embd.weight" or "output.weight" ? type.Tables
             : IsQuantized(place.Name) ? type.Matrices
             : null;
@@ -113,6 +117,10 @@ public sealed class QuantizedWeights : IWeightSource
         long bytes = checked(stored.Shape[0] * WeightTypes.RowBytes(made, stored.Shape[1]));
         return bytes < stored.ByteCount ? stored with { TypeName = made.ToString(), ByteCount = bytes } : stored;
     }
+
+    private static bool IsOfEncoder(WeightEntry stored) =>
+        stored.Name.Split('.') is var path && (path.Contains("vision_tower") || path.Contains("audio_tower"))
+        && path[^1] == "weight" && path[^2] != "pos_proj" && stored.Shape[0] * stored.Shape[1] >= LeastOfEncoders;
 
     private static bool IsQuantized(string name) => name is "per_layer_model_proj.weight" or "altup_proj.weight" or "altup_unembd_proj.weight"
         || (name.Split('.') is ["blk", _, string kind, "weight"] && LayerMatrices.Contains(kind));

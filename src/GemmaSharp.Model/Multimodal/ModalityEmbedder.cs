@@ -21,6 +21,7 @@ internal sealed class ModalityEmbedder : IDisposable
     {
         _team = team;
         TowerSize = towerSize;
+        HiddenSize = hiddenSize;
         _table = weights.Child("embedding").Tensor("weight", vocabSize, towerSize);
         _hardNorm = RmsNorm.Load(weights, "hard_embedding_norm", towerSize, epsilon);
         _softNorm = RmsNorm.Load(weights, "soft_embedding_norm", towerSize, epsilon);
@@ -33,6 +34,9 @@ internal sealed class ModalityEmbedder : IDisposable
 
     /// <summary>Width of the tower's rows.</summary>
     public int TowerSize { get; }
+
+    /// <summary>Width of the decoder's rows.</summary>
+    public int HiddenSize { get; }
 
     public static ModalityEmbedder Load(WeightScope weights, int vocabSize, int towerSize, int hiddenSize, float epsilon, ThreadTeam team) =>
         new(weights, vocabSize, towerSize, hiddenSize, epsilon, team);

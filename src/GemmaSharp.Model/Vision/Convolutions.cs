@@ -6,11 +6,11 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>A 1x1 convolution: one matrix product over the pixels.</summary>
-internal sealed class Pointwise(Linear weights) : IDisposable
+internal sealed class Pointwise(EncoderLinear weights) : IEncoderPart
 {
     public int OutputChannels => weights.OutputSize;
 
-    public static Pointwise Load(WeightScope weights, int inputs) => new(new Linear(weights.Matrix("weight", weights.Size("weight", 0, 4), inputs)));
+    public static Pointwise Load(WeightScope weights, int inputs) => new(EncoderLinear.Load(weights, weights.Size("weight", 0, 4), inputs));
 
     public FeatureMap Forward(FeatureMap x, VisionPass pass)
     {
@@ -21,27 +21,28 @@ internal sealed class Pointwise(Linear weights) : IDisposable
 
     public void Forward(ImageBand x, ImageBand into, VisionPass pass) => weights.Forward(x.Pixels, into.Pixels, pass.Team);
 
-    public void Dispose() => weights.Dispose();
+    public void Visit(Action<IHeldWeights> visit) => weights.Visit(visit);
 }
 
 /// <summary>A dense k x k convolution with SAME padding; a bias is left to the norm behind it.</summary>
-internal sealed class DenseConvolution(ConvolutionWeights weights, int kernel, int stride) : IDisposable
+internal sealed class DenseConvolution(HeldWeights<ConvolutionWeights> weights, int outputs, int kernel, int stride) : IEncoderPart
 {
-    public int OutputChannels => weights.OutputChannels;
+    public int OutputChannels => outputs;
 
     public static DenseConvolution Load(WeightScope weights, int inputs, int stride)
     {
         int outputs = weights.Size("weight", 0, 4), kernel = weights.Size("weight", 2, 4);
-        float[] stored = weights.Tensor("weight", outputs, inputs, kernel, kernel);
-        return new DenseConvolution(ConvolutionWeights.Pack(stored, outputs, inputs, kernel * kernel), kernel, stride);
+        Func<float[]> stored = weights.TensorLoader("weight", outputs, inputs, kernel, kernel);
+        Func<ConvolutionWeights> packed = () => ConvolutionWeights.Pack(stored(), outputs, inputs, kernel * kernel);
+        return new DenseConvolution(new HeldWeights<ConvolutionWeights>(packed, held => held.Bytes), outputs, kernel, stride);
     }
 
     public ConvolutionGrid Grid(FeatureMap x) => ConvolutionGrid.Same(x.Height, x.Width, kernel, stride);
 
     /// <summary>The rows of <paramref name="into"/>, from an image that has the rows they look at.</summary>
-    public void Forward(ImageBand x, ConvolutionGrid grid, ImageBand into, VisionPass pass) => weights.Multiply(x, grid, into, pass.Team);
+    public void Forward(ImageBand x, ConvolutionGrid grid, ImageBand into, VisionPass pass) => weights.Take().Multiply(x, grid, into, pass.Team);
 
-    public void Dispose() => weights.Dispose();
+    public void Visit(Action<IHeldWeights> visit) => visit(weights);
 }
 
 /// <summary>A k x k convolution with a kernel of its own for every channel.</summary>

@@ -1,4 +1,5 @@
 using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Vision;
@@ -46,9 +47,9 @@ internal sealed class EdgeResidual(string name, DenseConvolution expand, MapNorm
         return narrow;
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        expand.Dispose();
-        contract.Dispose();
+        expand.Visit(visit);
+        contract.Visit(visit);
     }
 }

@@ -1,10 +1,11 @@
 using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>Keys or values of the grid attention: halved by a depthwise convolution where the checkpoint has one, then projected.</summary>
-internal sealed class GridSource(string name, Depthwise? down, MapNorm? norm, Pointwise projection) : IDisposable
+internal sealed class GridSource(string name, Depthwise? down, MapNorm? norm, Pointwise projection) : IEncoderPart
 {
     private const int DownStride = 2;
 
@@ -38,5 +39,5 @@ internal sealed class GridSource(string name, Depthwise? down, MapNorm? norm, Po
         return y;
     }
 
-    public void Dispose() => projection.Dispose();
+    public void Visit(Action<IHeldWeights> visit) => projection.Visit(visit);
 }

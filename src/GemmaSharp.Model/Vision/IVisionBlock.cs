@@ -1,7 +1,9 @@
+using GemmaSharp.Model.Layers;
+
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>A block of a stage.</summary>
-internal interface IVisionBlock : IDisposable
+internal interface IVisionBlock : IEncoderPart
 {
     /// <summary>Channels of the result.</summary>
     int OutputChannels { get; }

@@ -7,11 +7,14 @@ using GemmaSharp.Weights;
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>Bytes of a picture to rows for the decoder.</summary>
-internal sealed class ImageEncoder(VisionTower tower, ModalityEmbedder embedder, VisionConfig vision, ProcessorConfig processor, int hiddenSize, ThreadTeam team) : IDisposable
+internal sealed class ImageEncoder(VisionTower tower, EncoderMemory memory, ModalityEmbedder embedder, VisionConfig vision, ProcessorConfig processor, ThreadTeam team) : IDisposable
 {
     public ModalityEmbedder Embedder => embedder;
 
-    public static ImageEncoder Load(CheckpointNames names, VisionConfig vision, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team)
+    /// <summary>Bytes of the tower's weights held now.</summary>
+    public long TowerBytes => memory.Bytes;
+
+    public static ImageEncoder Load(CheckpointNames names, VisionConfig vision, Gemma3nConfig config, ProcessorConfig processor, EncoderPolicy policy, ThreadTeam team)
     {
         VisionTower tower = VisionTower.Load(names.VisionTower, team);
         if (config.ImageSoftTokenCount != MultiScaleFusion.Side * MultiScaleFusion.Side)
@@ -27,7 +30,7 @@ internal sealed class ImageEncoder(VisionTower tower, ModalityEmbedder embedder,
 
         ModalityEmbedder embedder = ModalityEmbedder.Load(
             names.VisionEmbedder, vision.VocabSize, vision.HiddenSize, config.Text.HiddenSize, vision.RmsNormEpsilon, team);
-        return new ImageEncoder(tower, embedder, vision, processor, config.Text.HiddenSize, team);
+        return new ImageEncoder(tower, new EncoderMemory(tower, policy), embedder, vision, processor, team);
     }
 
     /// <summary>rgb [height, width, 3] to [image soft tokens, hidden].</summary>
@@ -35,7 +38,8 @@ internal sealed class ImageEncoder(VisionTower tower, ModalityEmbedder embedder,
     {
         FeatureMap picture = Prepare(rgb, width, height);
         tap?.Invoke("pixels", [picture.Channels, height, width], picture.ToPlanar());
-        FeatureMap grid = tower.Forward(picture, tap);
+        FeatureMap grid = Run(picture, tap);
+        int hiddenSize = embedder.HiddenSize;
         Matrix rows = grid.Pixels;
         float[] soft = new float[rows.RowCount * hiddenSize];
         float scale = (float)double.Sqrt(vision.HiddenSize);
@@ -48,6 +52,18 @@ internal sealed class ImageEncoder(VisionTower tower, ModalityEmbedder embedder,
     {
         tower.Dispose();
         embedder.Dispose();
+    }
+
+    private FeatureMap Run(FeatureMap picture, TensorTap? tap)
+    {
+        try
+        {
+            return tower.Forward(picture, tap);
+        }
+        finally
+        {
+            memory.Finish();
+        }
     }
 
     private FeatureMap Prepare(ReadOnlySpan<byte> rgb, int width, int height)

@@ -1,4 +1,5 @@
 using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Vision;
@@ -73,10 +74,10 @@ internal sealed class InvertedResidual : IVisionBlock
         return into;
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        _expand.Dispose();
-        _contract.Dispose();
+        _expand.Visit(visit);
+        _contract.Visit(visit);
     }
 
     private static DepthwisePart? LoadDepthwise(WeightScope weights, int channels, int stride, bool gelu) =>

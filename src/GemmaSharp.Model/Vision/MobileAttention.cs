@@ -1,5 +1,6 @@
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Vision;
@@ -61,12 +62,12 @@ internal sealed class MobileAttention : IVisionBlock
         return y;
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        _query.Dispose();
-        _key.Dispose();
-        _value.Dispose();
-        _output.Dispose();
+        _query.Visit(visit);
+        _key.Visit(visit);
+        _value.Visit(visit);
+        _output.Visit(visit);
     }
 
     // With one key for all heads, heads are just more rows, [pixels * heads, depth].

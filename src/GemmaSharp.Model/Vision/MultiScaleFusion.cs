@@ -1,10 +1,11 @@
 using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>MSFA: the last two stages joined at the finer one's size, mixed by 1x1 convolutions and brought to a fixed grid.</summary>
-internal sealed class MultiScaleFusion(Pointwise expand, MapNorm expandNorm, Pointwise contract, MapNorm contractNorm, MapNorm norm) : IDisposable
+internal sealed class MultiScaleFusion(Pointwise expand, MapNorm expandNorm, Pointwise contract, MapNorm contractNorm, MapNorm norm) : IEncoderPart
 {
     /// <summary>Side of the result.</summary>
     public const int Side = 16;
@@ -47,10 +48,10 @@ internal sealed class MultiScaleFusion(Pointwise expand, MapNorm expandNorm, Poi
         return fused;
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        expand.Dispose();
-        contract.Dispose();
+        expand.Visit(visit);
+        contract.Visit(visit);
     }
 
     private static FeatureMap Join(FeatureMap fine, FeatureMap coarse, VisionPass pass)

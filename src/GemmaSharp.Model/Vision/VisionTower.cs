@@ -1,11 +1,12 @@
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Threading;
+using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>MobileNetV5: stem, stages of blocks and the fusion of the last two stages. Its arrangement is read from the tensors.</summary>
-internal sealed class VisionTower : IDisposable
+internal sealed class VisionTower : IEncoderPart, IDisposable
 {
     private const int HalvingStride = 2;
     private readonly DenseConvolution _stem;
@@ -70,18 +71,18 @@ internal sealed class VisionTower : IDisposable
         return _fusion.Forward(fine, x, pass);
     }
 
-    public void Dispose()
+    public void Visit(Action<IHeldWeights> visit)
     {
-        _stem.Dispose();
-        _fusion.Dispose();
-        foreach (IVisionBlock[] stage in _stages)
+        _stem.Visit(visit);
+        foreach (IVisionBlock block in _stages.SelectMany(stage => stage))
         {
-            foreach (IVisionBlock block in stage)
-            {
-                block.Dispose();
-            }
+            block.Visit(visit);
         }
+
+        _fusion.Visit(visit);
     }
+
+    public void Dispose() => Visit(weights => weights.Release());
 
     private int LoadStage(WeightScope weights, int channels)
     {

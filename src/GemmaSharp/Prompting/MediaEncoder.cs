@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using GemmaSharp.Media;
 using GemmaSharp.Media.Audio;
 using GemmaSharp.Media.Images;
@@ -12,8 +10,7 @@ namespace GemmaSharp.Prompting;
 internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor)
 {
     private const long MostKeptBytes = 256 << 20;
-    private readonly ConcurrentDictionary<string, IReadOnlyList<EncodedMedia>> _kept = new();
-    private long _keptBytes;
+    private readonly MediaCache _cache = new(MostKeptBytes);
 
     /// <summary>A picture gives one item, a sound one for each window.</summary>
     /// <param name="part">The picture or sound.</param>
@@ -21,8 +18,8 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
     public IReadOnlyList<EncodedMedia> Encode(ContentPart part, TensorTap? tap = null)
     {
         CheckKind(part);
-        string key = part.Kind + Convert.ToHexString(SHA256.HashData(part.Data.Span));
-        if (tap is null && _kept.TryGetValue(key, out IReadOnlyList<EncodedMedia>? kept))
+        string key = MediaCache.Key(part);
+        if (tap is null && _cache.Find(key) is IReadOnlyList<EncodedMedia> kept)
         {
             return kept;
         }
@@ -30,7 +27,7 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
         IReadOnlyList<EncodedMedia> encoded = part.Kind == "image"
             ? [new EncodedMedia("image", model.EncodeImage(Picture(part).Pixels, processor.ImageWidth, processor.ImageHeight, tap))]
             : [.. Windows(part).Select(samples => new EncodedMedia("audio", model.EncodeAudio(samples, tap)))];
-        Keep(key, encoded);
+        _cache.Add(key, encoded);
         return encoded;
     }
 
@@ -62,17 +59,5 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
         {
             throw new InvalidDataException($"{part.Value}: the model was loaded without an {part.Kind} encoder; leave out the {part.Kind}, or name the projector (an mmproj file) of a GGUF model");
         }
-    }
-
-    private void Keep(string key, IReadOnlyList<EncodedMedia> encoded)
-    {
-        long bytes = encoded.Sum(media => (long)media.Rows.Length * sizeof(float));
-        if (Interlocked.Add(ref _keptBytes, bytes) > MostKeptBytes)
-        {
-            _kept.Clear();
-            Interlocked.Exchange(ref _keptBytes, bytes);
-        }
-
-        _kept.TryAdd(key, encoded);
     }
 }

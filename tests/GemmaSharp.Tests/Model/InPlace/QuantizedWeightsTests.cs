@@ -37,6 +37,27 @@ public sealed class QuantizedWeightsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("model.vision_tower.timm_model.blocks.2.10.pw_exp.conv.weight", "Q8_0", 1280, 640, 1, 1)]
+    [InlineData("model.vision_tower.timm_model.blocks.2.9.attn.key.proj.weight", "BF16", 64, 640, 1, 1)] // too small for integer products
+    [InlineData("model.vision_tower.timm_model.blocks.0.1.conv_exp.weight", "BF16", 512, 128, 3, 3)]
+    [InlineData("model.audio_tower.conformer.3.ffw_layer_start.ffw_layer_1.weight", "Q8_0", 6144, 1536)]
+    [InlineData("model.audio_tower.conformer.3.attention.attn.relative_position_embedding.pos_proj.weight", "BF16", 1536, 1536)]
+    [InlineData("model.embed_audio.embedding_projection.weight", "BF16", 2048, 1536)]
+    [InlineData($"{Layer}.mlp.down_proj.weight", "BF16", 2048, 8192)]
+    public void Entries_OnlyEncoders_LargeMatricesOfTowers(string name, string expected, params int[] shape)
+    {
+        using FormulaWeights source = new();
+        source.Add(name, Array.ConvertAll(shape, size => (long)size));
+        using QuantizedWeights weights = new(source, InPlaceType.Parse(null, "q8_0")!, _team);
+
+        Assert.Equal(expected == "BF16" ? source.Find(name)!.TypeName : expected, weights.Find(name)!.TypeName);
+    }
+
+    [Fact]
+    public void Parse_OtherTypeForEncoders_Refused() =>
+        Assert.Contains("q8_0 expected", Assert.Throws<ArgumentException>(() => InPlaceType.Parse(null, "q4_0")).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("4", $"{Layer}.mlp.down_proj.weight")]
     [InlineData("5", $"{Layer}.self_attn.q_proj.weight")]
     [InlineData("8", "model.language_model.embed_tokens.weight")]
