@@ -72,37 +72,6 @@ public sealed class WeightScope
         return ReadTensor(entry, type, count);
     }
 
-    private float[] ReadTensor(WeightEntry entry, WeightType type, long count)
-    {
-        float[] values = new float[count];
-        byte[] bytes = new byte[entry.ByteCount];
-        _source.Read(entry, 0, bytes);
-        FloatConvert.ToFloat(type, bytes, values);
-        return values;
-    }
-
-    private (WeightEntry Entry, WeightType Type, long Count) FindTensor(string name, ReadOnlySpan<int> shape)
-    {
-        string expected = $"[{string.Join(", ", shape.ToArray())}]";
-        WeightEntry entry = Find(name, expected);
-        long count = 1;
-        bool same = entry.Shape.Count == shape.Length;
-        for (int dimension = 0; same && dimension < shape.Length; dimension++)
-        {
-            same = entry.Shape[dimension] == shape[dimension];
-            count *= shape[dimension];
-        }
-
-        WeightType type = TypeOf(entry);
-        if (!same || count > Array.MaxLength)
-        {
-            throw Mismatch(entry, expected);
-        }
-
-        CheckBlocks(entry, type, shape.Length == 0 ? 1 : shape[^1]);
-        return (entry, type, count);
-    }
-
     /// <summary>A matrix packed for products; sizes of 1 after the second are allowed, as 1x1 convolutions have them.</summary>
     /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
     public WeightMatrix Matrix(string name, int rows, int columns)
@@ -140,6 +109,37 @@ public sealed class WeightScope
 
     /// <summary>Names of the tensors that nobody took or ignored, in file order.</summary>
     public IReadOnlyList<string> UnusedNames() => [.. _source.Entries.Select(entry => entry.Name).Where(name => !_used.Contains(name))];
+
+    private float[] ReadTensor(WeightEntry entry, WeightType type, long count)
+    {
+        float[] values = new float[count];
+        byte[] bytes = new byte[entry.ByteCount];
+        _source.Read(entry, 0, bytes);
+        FloatConvert.ToFloat(type, bytes, values);
+        return values;
+    }
+
+    private (WeightEntry Entry, WeightType Type, long Count) FindTensor(string name, ReadOnlySpan<int> shape)
+    {
+        string expected = $"[{string.Join(", ", shape.ToArray())}]";
+        WeightEntry entry = Find(name, expected);
+        long count = 1;
+        bool same = entry.Shape.Count == shape.Length;
+        for (int dimension = 0; same && dimension < shape.Length; dimension++)
+        {
+            same = entry.Shape[dimension] == shape[dimension];
+            count *= shape[dimension];
+        }
+
+        WeightType type = TypeOf(entry);
+        if (!same || count > Array.MaxLength)
+        {
+            throw Mismatch(entry, expected);
+        }
+
+        CheckBlocks(entry, type, shape.Length == 0 ? 1 : shape[^1]);
+        return (entry, type, count);
+    }
 
     private (WeightEntry Entry, WeightType Type) FindMatrix(string name, int rows, int columns)
     {

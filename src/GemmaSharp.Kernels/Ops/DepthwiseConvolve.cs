@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Ops;
