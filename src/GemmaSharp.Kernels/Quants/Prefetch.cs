@@ -28,6 +28,19 @@ internal static unsafe class Prefetch
         Line(at, 8, bytes);
     }
 
+    /// <summary>So many bytes into the second-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream(byte* at, int bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int line = 0; line < bytes; line += CacheLine)
+            {
+                Sse.Prefetch1(at + line);
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Line(byte* at, int line, int bytes)
     {

@@ -21,6 +21,7 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     private const int SumBytes = 96 * 1024;
     private const int MostTiles = 24;
     private const int PanelsAtOnce = 3;
+    private const int FewTiles = 2; // they take as long as memory: one stream of weights
     private const int RunColumns = QuantizedRows.RunColumns;
 
     // One row streams the weights once: groups only need to be large beside the cost of handing them out.
@@ -90,19 +91,34 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     {
         int columns = _weights.ColumnCount, valueBytes = tiles * QuantizedRows.TileRows * QuantizedRows.BlockBytes;
         int step = int.Max(ValueBytes / valueBytes * QuantizedRows.BlockColumns / RunColumns, 1) * RunColumns;
+        int atOnce = tiles <= FewTiles ? 1 : PanelsAtOnce;
         for (int start = 0; start < columns; start += step)
         {
             int end = int.Min(start + step, columns);
-            for (int panel = 0; panel < count; panel += PanelsAtOnce)
+            for (int panel = 0; panel < count; panel += atOnce)
             {
+                int some = int.Min(atOnce, count - panel);
                 for (int column = start; column < end; column += RunColumns)
                 {
-                    float* target = sums + (panel * tiles * TileSums);
-                    RunOfPanels(first + panel, int.Min(PanelsAtOnce, count - panel), column, firstTile, tiles, target);
+                    // While this run is computed, the next one comes into the second-level cache.
+                    bool isLast = column + RunColumns >= end;
+                    Ask(first + panel + (isLast ? some : 0), some, isLast ? start : column + RunColumns);
+                    RunOfPanels(first + panel, some, column, firstTile, tiles, sums + (panel * tiles * TileSums));
                 }
             }
         }
     }
+
+    private void Ask(int first, int count, int column)
+    {
+        int bytes = QuantizedRows.RunBlocks(column, _weights.ColumnCount) * QuantizedRows.BlockColumns / TKernel.Columns * QuantLayout.BlockBytes<TKernel>();
+        for (int panel = 0; panel < count; panel++)
+        {
+            Prefetch.Stream(Packed(first + panel, column), bytes);
+        }
+    }
+
+    private byte* Packed(int panel, int column) => _weights.Panel(panel) + ((long)column / TKernel.Columns * QuantLayout.BlockBytes<TKernel>());
 
     // A few panels at a time, which lie unpacked in the first-level cache while the values pass.
     [SkipLocalsInit]
@@ -116,8 +132,7 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
         int columns = _weights.ColumnCount, rows = _into.RowCount, length = QuantizedRows.RunBlocks(column, columns);
         for (int panel = 0; panel < count; panel++)
         {
-            byte* packed = _weights.Panel(first + panel) + ((long)column / TKernel.Columns * QuantLayout.BlockBytes<TKernel>());
-            UnpackedRun<TKernel, TLanes, TVector>.Unpack(packed, length, unpacked + (panel * runBytes));
+            UnpackedRun<TKernel, TLanes, TVector>.Unpack(Packed(first + panel, column), length, unpacked + (panel * runBytes));
         }
 
         for (int tile = 0; tile < tiles; tile++)

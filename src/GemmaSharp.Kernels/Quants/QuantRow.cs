@@ -77,6 +77,7 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
                 }
 
                 Minima(minimum, panel, lane, ref low, ref high);
+                i = QuantFinish<TKernel, TLanes, TVector>.Center(i, x + Values, 1);
                 sum = QuantFinish<TKernel, TLanes, TVector>.Add(i, scale, low, high, x + Values, 1, sum);
             }
         }

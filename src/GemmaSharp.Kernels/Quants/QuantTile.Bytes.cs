@@ -16,7 +16,14 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
         Vector512<byte> c = Lanes512.Load(sums + (2 * PanelRows)), d = Lanes512.Load(sums + (3 * PanelRows));
         for (; blocks > 0; blocks--, panel += Block, x += width * QuantizedRows.BlockBytes, words += width * QuantizedRows.BlockBytes)
         {
-            Quad s = default, t = default, i = default, k = default;
+            // Without multipliers the offset can come first.
+            Quad s = default, i = default, k = default;
+            if (!QuantSteps<TKernel, TLanes, TVector>.HasMultipliers)
+            {
+                Center(words, width, ref s);
+            }
+
+            Quad t = s;
             StepTwo(panel, x, 0, ref s, ref t);
             StepTwo(panel, x, 1, ref s, ref t);
             StepTwo(panel, x, 2, ref s, ref t);

@@ -117,10 +117,20 @@ internal static unsafe partial class QuantTile<TKernel, TLanes, TVector>
             high = TLanes.Load(panel + UnpackedRun<TKernel, TLanes, TVector>.MinimaAt + VectorBytes);
         }
 
+        Center(words, width, ref i);
         sum.A = QuantFinish<TKernel, TLanes, TVector>.Add(i.A, scale, low, high, words, width, sum.A);
         sum.B = QuantFinish<TKernel, TLanes, TVector>.Add(i.B, scale, low, high, words + sizeof(float), width, sum.B);
         sum.C = QuantFinish<TKernel, TLanes, TVector>.Add(i.C, scale, low, high, words + (2 * sizeof(float)), width, sum.C);
         sum.D = QuantFinish<TKernel, TLanes, TVector>.Add(i.D, scale, low, high, words + (3 * sizeof(float)), width, sum.D);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Center(byte* words, int width, ref Quad i)
+    {
+        i.A = QuantFinish<TKernel, TLanes, TVector>.Center(i.A, words, width);
+        i.B = QuantFinish<TKernel, TLanes, TVector>.Center(i.B, words + sizeof(float), width);
+        i.C = QuantFinish<TKernel, TLanes, TVector>.Center(i.C, words + (2 * sizeof(float)), width);
+        i.D = QuantFinish<TKernel, TLanes, TVector>.Center(i.D, words + (3 * sizeof(float)), width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

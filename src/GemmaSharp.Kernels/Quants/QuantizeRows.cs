@@ -144,8 +144,8 @@ internal readonly unsafe ref struct QuantizeRows(Matrix rows, byte* into) : IWor
     {
         int word = width * sizeof(float);
         *(float*)(words + (QuantizedRows.Scale * word)) = scale;
-        *(int*)(words + (QuantizedRows.Sum8 * word)) = 8 * (lower + upper);
-        *(int*)(words + (QuantizedRows.Sum128 * word)) = 128 * (lower + upper);
+        *(int*)(words + (QuantizedRows.Sum8 * word)) = -8 * (lower + upper);
+        *(int*)(words + (QuantizedRows.Sum128 * word)) = -128 * (lower + upper);
         *(float*)(words + (QuantizedRows.ScaledSum * word)) = scale * (lower + upper);
         *(float*)(words + (QuantizedRows.ScaledLower * word)) = scale * lower;
         *(float*)(words + (QuantizedRows.ScaledUpper * word)) = scale * upper;

@@ -22,10 +22,10 @@ internal static class QuantizedRows
     /// <summary>Word: the scale, a float.</summary>
     public const int Scale = 0;
 
-    /// <summary>Word: 8 times the sum of the bytes, an integer.</summary>
+    /// <summary>Word: -8 times the sum of the bytes, an integer.</summary>
     public const int Sum8 = 1;
 
-    /// <summary>Word: 128 times the sum.</summary>
+    /// <summary>Word: -128 times the sum.</summary>
     public const int Sum128 = 2;
 
     /// <summary>Word: the sum times the scale, a float.</summary>
