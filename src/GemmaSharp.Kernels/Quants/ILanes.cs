@@ -64,9 +64,6 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Integers to floats.</summary>
     static abstract TVector ToFloat(TVector value);
 
-    /// <summary>Difference of integers.</summary>
-    static abstract TVector Subtract(TVector left, TVector right);
-
     /// <summary>Sum of integers.</summary>
     static abstract TVector Add(TVector left, TVector right);
 

@@ -67,9 +67,6 @@ internal readonly unsafe struct LanesVnni : ILanes<Vector256<byte>>
     public static Vector256<byte> ToFloat(Vector256<byte> value) => Lanes256.ToFloat(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<byte> Subtract(Vector256<byte> left, Vector256<byte> right) => Lanes256.Subtract(left, right);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Add(Vector256<byte> left, Vector256<byte> right) => Lanes256.Add(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
