@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Threading;
 
@@ -33,7 +34,7 @@ internal readonly unsafe ref struct AttendParts(Attend attend, float* parts) : I
             Lanes = _attend.Lanes,
             Position = _attend.QueryPosition,
             Window = _attend.Window,
-            Scratch = (float*)QuantScratch.Take(sizeof(float) * AttendTile.Floats(count, _attend.Store.HeadDim)),
+            Scratch = ThreadRoom.Floats(AttendTile.Floats(count, _attend.Store.HeadDim)),
             Stats = _parts + (2 * row),
             Sums = _parts + (2 * Rows(_attend)) + ((nint)row * _attend.PaddedWidth),
         };
@@ -56,7 +57,7 @@ internal readonly unsafe ref struct AttendMerge(Attend attend, float* parts) : I
     {
         int group = _attend.Group, heads = group * _attend.Store.KeyHeads, token = item / heads, head = item % heads, width = _attend.PaddedWidth;
         int padded = AttendTile.Padded(_attend.Queries.RowCount * group), perBlock = padded * _attend.Store.KeyHeads, rows = AttendParts.Rows(_attend);
-        float* sums = (float*)QuantScratch.Take(sizeof(float) * (width + 2)), stats = sums + width;
+        float* sums = ThreadRoom.Floats(width + 2), stats = sums + width;
         new Span<float>(sums, width).Clear();
         (stats[0], stats[1]) = (float.NegativeInfinity, 0);
         for (int row = (head / group * padded) + (token * group) + (head % group); row < rows; row += perBlock)

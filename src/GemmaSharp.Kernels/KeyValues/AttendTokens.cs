@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Threading;
 
@@ -19,7 +20,7 @@ internal readonly unsafe ref struct AttendTokens(Attend attend) : IWork
     {
         int keyHeads = _attend.Store.KeyHeads, keyHead = item % keyHeads, token = item / keyHeads * TileTokens, width = _attend.PaddedWidth;
         int count = int.Min(TileTokens, _attend.Queries.RowCount - token) * _attend.Group, rows = AttendTile.Padded(count);
-        float* into = (float*)QuantScratch.Take(sizeof(float) * ((2L * rows * (width + 2)) + AttendTile.Floats(count, _attend.Store.HeadDim)));
+        float* into = ThreadRoom.Floats((2L * rows * (width + 2)) + AttendTile.Floats(count, _attend.Store.HeadDim));
         float* intoStats = into + (rows * width), sums = intoStats + (2 * rows), stats = sums + (rows * width);
         AttendTile tile = new()
         {

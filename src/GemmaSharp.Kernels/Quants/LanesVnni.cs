@@ -40,6 +40,12 @@ internal readonly unsafe struct LanesVnni : ILanes<Vector256<byte>>
     public static Vector256<byte> LoadUpperHalves(byte* from) => Lanes256.LoadUpperHalves(from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<byte> Lower, Vector256<byte> Upper) LoadHalfPairs(byte* from) => Lanes256.LoadHalfPairs(from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector256<byte> Lower, Vector256<byte> Upper) LoadUpperHalfPairs(byte* from) => Lanes256.LoadUpperHalfPairs(from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> LoadBytes(byte* from) => Lanes256.LoadBytes(from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

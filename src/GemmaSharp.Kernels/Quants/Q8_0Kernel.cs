@@ -47,11 +47,12 @@ internal readonly unsafe struct Q8_0Kernel : IQuantKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Multiplier<TLanes, TVector>(byte* scales, int lane, int group)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.Twice(TLanes.Fill(group == 0 ? 1 : 16));
+        where TVector : struct => TLanes.Fill(group == 0 ? 0x00010001 : 0x00100010);
 
+    // Adding to the sign bit inverts it; what a byte carries into the next one is masked off.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Flip<TLanes, TVector>(TVector bytes)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct =>
-        TLanes.Or(TLanes.And(bytes, 0x7F), TLanes.Subtract(TLanes.Fill(unchecked((int)0x80808080)), TLanes.And(bytes, 0x80)));
+        TLanes.Or(TLanes.And(bytes, 0x7F), TLanes.And(TLanes.Add(TLanes.And(bytes, 0x80), TLanes.Fill(unchecked((int)0x80808080))), 0x80));
 }

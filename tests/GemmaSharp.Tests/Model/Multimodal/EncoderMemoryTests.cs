@@ -61,6 +61,6 @@ public sealed class EncoderMemoryTests
     private static Gemma3nModel Load(IWeightSource source, EncoderPolicy policy, ThreadTeam team)
     {
         string folder = Fixture.Path("TinyMm");
-        return Gemma3nModel.Load(source, ConfigJson.Read(Path.Combine(folder, "config.json")), ProcessorConfig.ReadFolder(folder), team, policy);
+        return Gemma3nModel.Load(source, ConfigJson.Read(Path.Combine(folder, "config.json")), ProcessorConfig.ReadFolder(folder), team, encoders: policy);
     }
 }
