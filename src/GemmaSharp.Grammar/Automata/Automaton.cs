@@ -81,6 +81,21 @@ internal sealed class Automaton
     public AutomatonState Alike(AutomatonState state, int length) =>
         Array.Exists(state.Places, place => place.Frame is { Counts: true }) ? With(state, _ => true, frame => _frames.Alike(frame, length)) : state;
 
+    /// <summary>What leads from a state back to one that looks ahead alike.</summary>
+    public Absorption AbsorptionOf(AutomatonState state)
+    {
+        if (state.Absorption is null)
+        {
+            int margin = state.Places.Min(place => _frames.Margin(place.Frame));
+            AutomatonState alike = margin > 0 ? Alike(state, int.Min(margin, byte.MaxValue)) : state;
+            state.Absorption = margin <= 0 ? Absorption.Nothing
+                : ReferenceEquals(alike, state) ? Absorption.Find(this, state, margin)
+                : AbsorptionOf(alike) with { Margin = margin };
+        }
+
+        return state.Absorption;
+    }
+
     private AutomatonState Build(AutomatonState state, int one)
     {
         lock (Gate)

@@ -11,7 +11,7 @@ internal sealed class AutomatonState(Place[] places, bool accepts, int classes, 
     /// <summary>Whether the text may end here.</summary>
     public bool Accepts => accepts;
 
-    public bool IsDead => places.Length == 0 && !accepts;
+    public bool IsDead { get; } = places.Length == 0 && !accepts;
 
     /// <summary>Which life of the automaton's memory it belongs to.</summary>
     public int Epoch => epoch;
@@ -21,6 +21,9 @@ internal sealed class AutomatonState(Place[] places, bool accepts, int classes, 
 
     /// <summary>States after one byte, by its class, as far as known.</summary>
     public AutomatonState?[] Next { get; } = new AutomatonState?[classes];
+
+    /// <summary>What leads back here, once known.</summary>
+    public Absorption? Absorption { get; set; }
 
     /// <summary>The tokens allowed here, once known.</summary>
     public TokenMask? Mask { get; set; }

@@ -40,6 +40,23 @@ internal sealed class FrameTable(Network network)
         return frame.Alike ??= Get(frame.Node, frame.Count == 0 ? 0 : AlikeCount(network.Nodes[frame.Node], frame.Count, length), Alike(frame.Parent, length));
     }
 
+    /// <summary>The length up to which a frame's counts are all far from their bounds, or reached.</summary>
+    public int Margin(Frame? frame)
+    {
+        int margin = int.MaxValue;
+        for (; frame is { Counts: true }; frame = frame.Parent)
+        {
+            if (frame.Count > 0)
+            {
+                Node node = network.Nodes[frame.Node];
+                int missing = node.Min - frame.Count;
+                margin = int.Min(margin, int.Min(node.Max - frame.Count, missing > 0 ? missing : int.MaxValue) - 1);
+            }
+        }
+
+        return margin;
+    }
+
     private static int AlikeCount(Node node, int count, int length)
     {
         int missing = int.Max(0, node.Min - count), left = node.Max - count;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GemmaSharp.Grammar.Automata;
 
 namespace GemmaSharp.Grammar.Tokens;
@@ -12,6 +13,9 @@ internal sealed class TokenMasks(Automaton automaton, TokenTrie trie)
     private const long MostBytes = 16 << 20;
     private const int MostExits = 1 << 14;
     private const int MostCuts = 3;
+
+    /// <summary>Tokens from where on it pays to find out whether all of them are taken alike.</summary>
+    private const int LeastTogether = 64;
 
     private static readonly TokenMask TooManyExits = new([], null, 0);
     private readonly AutomatonState[] _path = new AutomatonState[byte.MaxValue + 1];
@@ -100,6 +104,7 @@ internal sealed class TokenMasks(Automaton automaton, TokenTrie trie)
     }
 
     // Goes through the tokens that begin as a node of the trie does, of which the state has taken the bytes; false where the exits are too many.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Walk(AutomatonState start, int node, ulong[] bits, List<int>? exits)
     {
         ReadOnlySpan<TrieNode> nodes = trie.Nodes;
@@ -118,13 +123,16 @@ internal sealed class TokenMasks(Automaton automaton, TokenTrie trie)
                 continue;
             }
 
-            path[one.Depth] = next;
-            at++;
-            for (int token = one.Token; token < nodes[at].Token; token++)
+            if ((one.Groups & CharGroups.Broken) == 0 && (next.Absorption is not null || nodes[one.Skip].Token - one.Token >= LeastTogether) && TakesAll(next, one, exits))
             {
-                bits[tokens[token] >> 6] |= 1UL << tokens[token];
+                Set(bits, tokens[one.Token..nodes[one.Skip].Token]);
+                at = one.Skip;
+                continue;
             }
 
+            path[one.Depth] = next;
+            at++;
+            Set(bits, tokens[one.Token..nodes[at].Token]);
             if (exits is not null && !Note(next, at - 1, exits))
             {
                 return false;
@@ -132,6 +140,26 @@ internal sealed class TokenMasks(Automaton automaton, TokenTrie trie)
         }
 
         return true;
+    }
+
+    private static void Set(ulong[] bits, ReadOnlySpan<int> tokens)
+    {
+        foreach (int token in tokens)
+        {
+            bits[token >> 6] |= 1UL << token;
+        }
+    }
+
+    private bool TakesAll(AutomatonState state, TrieNode node, List<int>? exits)
+    {
+        if (state.Places.Length == 0 || (exits is not null && state.Accepts))
+        {
+            return false;
+        }
+
+        Absorption all = automaton.AbsorptionOf(state);
+        _peak = int.Max(_peak, int.Max(state.Peak, all.Peak));
+        return node.Height <= all.Margin && (node.Groups & ~all.Groups) == 0;
     }
 
     private bool Note(AutomatonState state, int node, List<int> exits)

@@ -5,7 +5,9 @@ namespace GemmaSharp.Grammar.Tokens;
 /// <param name="Token">Where its tokens begin in the list; those of the next node follow.</param>
 /// <param name="Label">The byte that leads here.</param>
 /// <param name="Depth">How many bytes lead here.</param>
-internal readonly record struct TrieNode(int Skip, int Token, byte Label, byte Depth);
+/// <param name="Height">Bytes of the longest token from here on.</param>
+/// <param name="Groups">Characters of all tokens from here on.</param>
+internal readonly record struct TrieNode(int Skip, int Token, byte Label, byte Depth, byte Height, CharGroups Groups);
 
 /// <summary>A vocabulary by the bytes of its tokens. Immutable; one serves any number of grammars.</summary>
 public sealed class TokenTrie
@@ -57,7 +59,8 @@ public sealed class TokenTrie
 
     private TrieNode[] Build(int[] ids)
     {
-        List<TrieNode> nodes = [new TrieNode(0, 0, 0, 0)];
+        Span<CharGroups> groups = stackalloc CharGroups[LongestAllowed + 1];
+        List<TrieNode> nodes = [default];
         List<int> path = [0];
         ReadOnlySpan<byte> before = [];
         for (int at = 0; at < ids.Length; at++)
@@ -68,14 +71,21 @@ public sealed class TokenTrie
             for (int depth = common; depth < piece.Length; depth++)
             {
                 path.Add(nodes.Count);
-                nodes.Add(new TrieNode(0, at, piece[depth], (byte)(depth + 1)));
+                nodes.Add(default(TrieNode) with { Token = at, Label = piece[depth], Depth = (byte)(depth + 1) });
+            }
+
+            CharGroupsOf.Following(piece, groups);
+            for (int depth = 0; depth <= piece.Length; depth++)
+            {
+                TrieNode node = nodes[path[depth]];
+                nodes[path[depth]] = node with { Height = byte.Max(node.Height, (byte)(piece.Length - depth)), Groups = node.Groups | groups[depth] };
             }
 
             before = piece;
         }
 
         Close(nodes, path, -1);
-        nodes.Add(new TrieNode(nodes.Count + 1, ids.Length, 0, 0));
+        nodes.Add(default(TrieNode) with { Skip = nodes.Count + 1, Token = ids.Length });
         return [.. nodes];
     }
 

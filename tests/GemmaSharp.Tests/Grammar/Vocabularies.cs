@@ -17,25 +17,4 @@ internal static class Vocabularies
     public static TokenTrie Small { get; } = new([null, "<x>"u8.ToArray(), .. Bytes(), .. Words.Select(Encoding.UTF8.GetBytes), "abc"u8.ToArray(), null], [End]);
 
     public static IEnumerable<byte[]> Bytes() => Enumerable.Range(0, 256).Select(value => new[] { (byte)value });
-
-    /// <summary>As many pieces as wanted of lengths like a real vocabulary's.</summary>
-    public static TokenTrie Large(int count)
-    {
-        Random random = new(1);
-        string letters = "etaoinshrdlucmfwypvbgkjqxz";
-        HashSet<string> pieces = [.. Words];
-        while (pieces.Count < count - 257)
-        {
-            StringBuilder piece = new(random.Next(2) == 0 ? " " : "");
-            for (int length = 1 + random.Next(4) + random.Next(8); length > 0; length--)
-            {
-                int kind = random.Next(60);
-                piece.Append(kind == 0 ? ",.:;()[]{}\"'\\/-_<>=+*"[random.Next(21)] : kind < 8 ? (char)('\u00C0' + random.Next(8000)) : letters[random.Next(random.Next(26) + 1)]);
-            }
-
-            pieces.Add(piece.ToString());
-        }
-
-        return new TokenTrie([null, .. Bytes(), .. pieces.Select(Encoding.UTF8.GetBytes)], [End]);
-    }
 }
