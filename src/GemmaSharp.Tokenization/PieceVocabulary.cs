@@ -43,6 +43,9 @@ internal static partial class PieceVocabulary
         return new Vocabulary(pieces, ids, added, new PieceMerges(pieces, ids, Ranks(pieces, scores, types))) { SpaceMark = SpaceMark, UnknownId = unknown };
     }
 
+    /// <summary>Whether a piece fills a place for later use.</summary>
+    public static bool IsKept(string piece) => FoundInText().IsMatch(piece);
+
     // Tokens with these names are written as control pieces, but are found in any text (formats.md 2.3).
     private static PieceType EffectiveType(string piece, PieceType type) =>
         type == PieceType.Control && FoundInText().IsMatch(piece) ? PieceType.UserDefined : type;

@@ -141,6 +141,14 @@ public sealed class Tokenizer
         return _texts[id] ??= _vocabulary.SpaceMark.Length > 0 ? piece.Replace(_vocabulary.SpaceMark, " ", StringComparison.Ordinal) : piece;
     }
 
+    /// <summary>The bytes that an id adds to a text; null for one that belongs to no text: a control token, one kept for later use, or none at all.</summary>
+    public byte[]? TextBytes(int id)
+    {
+        int value = ByteOf(id);
+        string text = TokenText(id);
+        return value >= 0 ? [(byte)value] : text.Length == 0 || IsSpecial(id) || PieceVocabulary.IsKept(text) ? null : Encoding.UTF8.GetBytes(text);
+    }
+
     /// <summary>Whether an id is a control token.</summary>
     public bool IsSpecial(int id) => _special.Contains(id);
 

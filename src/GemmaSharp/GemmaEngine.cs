@@ -5,6 +5,7 @@ using GemmaSharp.Model;
 using GemmaSharp.Model.InPlace;
 using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Prompting;
+using GemmaSharp.Sampling;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp;
@@ -41,6 +42,7 @@ public sealed class GemmaEngine : IDisposable
             Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads, encoders);
             _ = files.OwnTokenizer;
             Media = new MediaEncoder(Model, files.Processor);
+            Grammars = new AnswerGrammars(files);
             _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files));
         }
         catch
@@ -64,6 +66,8 @@ public sealed class GemmaEngine : IDisposable
     internal CacheType CacheType { get; }
 
     internal MediaEncoder Media { get; }
+
+    internal AnswerGrammars Grammars { get; }
 
     internal PromptBuilder Prompts => _prompts.Value;
 

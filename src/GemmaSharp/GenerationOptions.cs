@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using GemmaSharp.Grammar;
 
 namespace GemmaSharp;
 
@@ -37,6 +38,12 @@ public sealed record GenerationOptions
 
     /// <summary>Whether an answer goes on past the tokens that end it, to <see cref="MaxTokens"/>, a stop text or the end of the context; for measuring.</summary>
     public bool IgnoreEos { get; init; }
+
+    /// <summary>
+    /// The texts that the answer may be; null bounds nothing. Whole answers fit it: one cut by <see cref="MaxTokens"/>, the context or <see cref="Stop"/> is
+    /// the beginning of one that does. One object for many answers is faster than one for each.
+    /// </summary>
+    public TextGrammar? Grammar { get; init; }
 
     /// <summary>Texts that end the answer; they and what follows do not belong to it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];

@@ -32,6 +32,7 @@ internal sealed class Run
     {
         string? text = _prompt.Read(parsed);
         IReadOnlyList<ContentPart> media = _media.Read(parsed);
+        GenerationOptions generation = _generation.Read(parsed);
         ModelChoice model = await _model.ChooseAsync(parsed).ConfigureAwait(false);
         Screen screen = new(Console.Error);
         bool verbose = parsed.GetValue(_verbose);
@@ -41,7 +42,7 @@ internal sealed class Run
             screen.Notice($"{engine.UnusedTensors.Count} tensors of the checkpoint are not used: {string.Join(", ", engine.UnusedTensors)}");
         }
 
-        using Answering answering = new(engine, _generation.Read(parsed), screen, Console.Out);
+        using Answering answering = new(engine, generation, screen, Console.Out);
         answering.Restart(parsed.GetValue(_system));
         if (text is null)
         {

@@ -17,12 +17,16 @@ internal sealed class GenerationArguments
     private readonly Option<bool> _ignoreEos = new("--ignore-eos") { Description = "goes on past the tokens that end an answer" };
     private readonly Option<string[]> _stop = new("--stop") { HelpName = "TEXT", Description = "ends the answer where this text would come; may be repeated" };
 
+    private readonly GrammarArguments _grammar = new();
+
     public void AddTo(Command command)
     {
         foreach (Option option in (Option[])[_most, _ignoreEos, _stop, _temperature, _topK, _topP, _minP, _repeat, _presence, _frequency, _seed])
         {
             command.Options.Add(option);
         }
+
+        _grammar.AddTo(command);
     }
 
     public GenerationOptions Read(ParseResult parsed) => new()
@@ -38,5 +42,6 @@ internal sealed class GenerationArguments
         MaxTokens = parsed.GetValue(_most),
         IgnoreEos = parsed.GetValue(_ignoreEos),
         Stop = parsed.GetValue(_stop) ?? [],
+        Grammar = _grammar.Read(parsed),
     };
 }

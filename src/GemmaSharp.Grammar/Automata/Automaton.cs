@@ -8,7 +8,8 @@ namespace GemmaSharp.Grammar.Automata;
 /// </summary>
 internal sealed class Automaton
 {
-    private const long MostBytes = 32 << 20;
+    /// <summary>About what states may take.</summary>
+    public const long UsualBytes = 32 << 20;
     private const int MostFrames = 1 << 18;
 
     // One token may go that far beyond: an ambiguous grammar could ask for any time and memory.
@@ -16,13 +17,15 @@ internal sealed class Automaton
     private const long MostWork = 10_000_000;
     private readonly Dictionary<Place[], AutomatonState>[] _states = [new(new SamePlaces()), new(new SamePlaces())];
     private readonly FrameTable _frames;
+    private readonly long _mostBytes;
     private readonly Closure _closure;
     private long _bytes;
     private long _deadline = MostWork;
     private int _epoch;
 
-    public Automaton(Network network)
+    public Automaton(Network network, long mostBytes)
     {
+        _mostBytes = mostBytes;
         Network = network;
         _frames = new FrameTable(network);
         _closure = new Closure(network, _frames);
@@ -45,7 +48,7 @@ internal sealed class Automaton
     {
         lock (Gate)
         {
-            if (_bytes > MostBytes || _frames.Count > MostFrames)
+            if (_bytes > _mostBytes || _frames.Count > MostFrames)
             {
                 _states[0].Clear();
                 _states[1].Clear();
@@ -100,7 +103,7 @@ internal sealed class Automaton
     {
         lock (Gate)
         {
-            if (_closure.Work > _deadline || _bytes > OverrunFactor * MostBytes || _frames.Count > OverrunFactor * MostFrames)
+            if (_closure.Work > _deadline || _bytes > OverrunFactor * _mostBytes || _frames.Count > OverrunFactor * MostFrames)
             {
                 throw new GrammarException($"the grammar reads the text in too many ways: one token asks for {_closure.Work - _deadline + MostWork} steps; a less ambiguous one is expected");
             }

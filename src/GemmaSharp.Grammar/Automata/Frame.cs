@@ -20,8 +20,8 @@ internal sealed class Frame(int id, int node, int count, Frame? parent)
     /// <summary>Whether a repetition is among the open calls.</summary>
     public bool Counts { get; } = count > 0 || parent is { Counts: true };
 
-    /// <summary>The frame that looks ahead alike, once it was looked for.</summary>
-    public Frame? Alike { get; set; }
+    /// <summary>The frame that looks ahead alike, and how far, as last looked for.</summary>
+    public (int Length, Frame? Frame) Alike { get; set; }
 }
 
 /// <summary>One of the places where a parse may be: a node that waits for a byte, and the calls around it.</summary>

@@ -37,7 +37,12 @@ internal sealed class FrameTable(Network network)
             return frame;
         }
 
-        return frame.Alike ??= Get(frame.Node, frame.Count == 0 ? 0 : AlikeCount(network.Nodes[frame.Node], frame.Count, length), Alike(frame.Parent, length));
+        if (frame.Alike.Frame is null || frame.Alike.Length != length)
+        {
+            frame.Alike = (length, Get(frame.Node, frame.Count == 0 ? 0 : AlikeCount(network.Nodes[frame.Node], frame.Count, length), Alike(frame.Parent, length)));
+        }
+
+        return frame.Alike.Frame;
     }
 
     /// <summary>The length up to which a frame's counts are all far from their bounds, or reached.</summary>

@@ -26,7 +26,7 @@ internal sealed record CharState(CharEdge[] Edges, bool Accepts)
 internal sealed class CharAutomaton(IReadOnlyList<CharState> states)
 {
     /// <summary>States that one automaton may have.</summary>
-    public const int MostStates = 1 << 16;
+    public const int MostStates = 1 << 14;
 
     public IReadOnlyList<CharState> States => states;
 

@@ -3,7 +3,9 @@ namespace GemmaSharp.Grammar.Networks;
 /// <summary>Builds a network from its ends to its beginnings: every method takes the node that follows and returns the node to enter.</summary>
 internal sealed class NetworkBuilder
 {
-    private const int MostNodes = 1 << 18;
+    /// <summary>Nodes that a grammar may have.</summary>
+    public const int MostNodes = 1 << 18;
+
     private const int MostRules = 1 << 15;
 
     /// <summary>Copies of a repeated part are laid out up to so many nodes; beyond, a counter counts.</summary>

@@ -22,7 +22,7 @@ internal static class Formats
         ["time"] = Time,
         ["date-time"] = $"{Date}T{Time}",
         ["duration"] = Duration(),
-        ["email"] = $@"[A-Za-z0-9_+-]{{1,20}}(\.[A-Za-z0-9_+-]{{1,20}}){{0,2}}@{Label}(\.{Label}){{1,2}}",
+        ["email"] = $@"[A-Za-z0-9_+-]{{1,20}}(\.[A-Za-z0-9_+-]{{1,20}}){{0,2}}@{Label}(\.{Label})?\.[A-Za-z]{{2,24}}",
         ["hostname"] = Host,
         ["ipv4"] = $@"{Byte}(\.{Byte}){{3}}",
         ["ipv6"] = $"({Hex}{{1,4}}:){{7}}{Hex}{{1,4}}|::({Hex}{{1,4}}(:{Hex}{{1,4}}){{0,5}})?|{Hex}{{1,4}}::({Hex}{{1,4}}(:{Hex}{{1,4}}){{0,4}})?",

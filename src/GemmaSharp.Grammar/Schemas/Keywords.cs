@@ -7,6 +7,9 @@ namespace GemmaSharp.Grammar.Schemas;
 /// <summary>Adds what the keywords of one schema ask for; those that bring in other schemas are the expander's.</summary>
 internal static class Keywords
 {
+    private const string Supported = "a fitting value of type, const, enum, minLength, maxLength, pattern, format, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, "
+        + "properties, required, additionalProperties, items, prefixItems, minItems, maxItems, $ref, allOf, anyOf or oneOf";
+
     /// <summary>Keywords that ask nothing of a value.</summary>
     private static readonly HashSet<string> Annotations =
     [
@@ -62,7 +65,7 @@ internal static class Keywords
         "minItems" => all with { MinItems = int.Max(all.MinItems, place.Count(name, value)), Hinted = all.Hinted | JsonTypes.List },
         "maxItems" => all with { MaxItems = int.Min(all.MaxItems ?? int.MaxValue, place.Count(name, value)), Hinted = all.Hinted | JsonTypes.List },
         "uniqueItems" when value.ValueKind == JsonValueKind.False => all,
-        _ => throw place.Child(name, value).Error($"'{name}': {Location.Kind(value)}", "a supported keyword with a fitting value (docs: structured output)"),
+        _ => throw place.Child(name, value).Error($"'{name}': {Location.Kind(value)}", Supported),
     };
 
     private static Constraints AddParts(Constraints all, Location place)

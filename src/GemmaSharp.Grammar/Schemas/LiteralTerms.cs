@@ -63,6 +63,11 @@ internal sealed class LiteralTerms(NetworkBuilder network)
                 at = child;
             }
 
+            if (children.Count > NetworkBuilder.MostNodes)
+            {
+                throw new GrammarException($"the values of an enum take more than {NetworkBuilder.MostNodes} nodes; fewer or shorter ones are expected");
+            }
+
             ends.Add(at);
         }
 

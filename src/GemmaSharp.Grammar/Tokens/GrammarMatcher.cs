@@ -38,7 +38,7 @@ public sealed class GrammarMatcher
             return;
         }
 
-        _state = _grammar.Automaton.Current(_state);
+        _state = _grammar.States.Current(_state);
         _grammar.Mask(_state).CopyTo(bits);
         foreach (int end in IsComplete ? _grammar.Trie.Ends : [])
         {
@@ -56,10 +56,10 @@ public sealed class GrammarMatcher
         }
 
         ReadOnlySpan<byte> bytes = _grammar.Trie.Piece(id);
-        AutomatonState state = _grammar.Automaton.Current(_state);
+        AutomatonState state = _grammar.States.Current(_state);
         foreach (byte one in bytes)
         {
-            state = _grammar.Automaton.Step(state, _grammar.Automaton.Network.Classes.Of[one]);
+            state = _grammar.States.Step(state, _grammar.States.Network.Classes.Of[one]);
             if (state.IsDead)
             {
                 return false;
@@ -76,7 +76,7 @@ public sealed class GrammarMatcher
     {
         const int most = 1 << 12;
         List<byte> bytes = [];
-        AutomatonState state = _grammar.Automaton.Current(_state);
+        AutomatonState state = _grammar.States.Current(_state);
         while (!IsEnded && !state.Accepts && bytes.Count < most && OnlyStep(state) is (byte one, AutomatonState next))
         {
             bytes.Add(one);
@@ -95,20 +95,20 @@ public sealed class GrammarMatcher
     private (byte, AutomatonState)? OnlyStep(AutomatonState state)
     {
         (byte, AutomatonState)? found = null;
-        for (int one = 0; one < _grammar.Automaton.Network.Classes.Count; one++)
+        for (int one = 0; one < _grammar.States.Network.Classes.Count; one++)
         {
-            AutomatonState next = _grammar.Automaton.Step(state, one);
+            AutomatonState next = _grammar.States.Step(state, one);
             if (next.IsDead)
             {
                 continue;
             }
 
-            if (found is not null || !_grammar.Automaton.Network.Classes.IsSingle(one))
+            if (found is not null || !_grammar.States.Network.Classes.IsSingle(one))
             {
                 return null;
             }
 
-            found = (_grammar.Automaton.Network.Classes.Member(one), next);
+            found = (_grammar.States.Network.Classes.Member(one), next);
         }
 
         return found;

@@ -10,6 +10,11 @@ public sealed class TokenGrammar
     /// <summary>Puts a grammar and a vocabulary together.</summary>
     /// <exception cref="GrammarException">The vocabulary lacks a byte, or has no token that ends an answer.</exception>
     public TokenGrammar(TextGrammar grammar, TokenTrie trie)
+        : this(grammar, trie, Automaton.UsualBytes)
+    {
+    }
+
+    internal TokenGrammar(TextGrammar grammar, TokenTrie trie, long mostBytes)
     {
         CheckBytes(trie);
         if (trie.Ends.Count == 0)
@@ -18,16 +23,16 @@ public sealed class TokenGrammar
         }
 
         Trie = trie;
-        Automaton = new Automaton(grammar.Network);
-        _masks = new TokenMasks(Automaton, trie);
+        States = new Automaton(grammar.Network, mostBytes);
+        _masks = new TokenMasks(States, trie);
     }
 
     internal TokenTrie Trie { get; }
 
-    internal Automaton Automaton { get; }
+    internal Automaton States { get; }
 
     /// <summary>A matcher at the beginning of a text.</summary>
-    public GrammarMatcher CreateMatcher() => new(this, Automaton.Start);
+    public GrammarMatcher CreateMatcher() => new(this, States.Start);
 
     internal ReadOnlySpan<ulong> Mask(AutomatonState state) => _masks.Of(state);
 

@@ -15,7 +15,7 @@ internal sealed class TokenMasks(Automaton automaton, TokenTrie trie)
     private const int MostCuts = 3;
 
     /// <summary>Tokens from where on it pays to find out whether all of them are taken alike.</summary>
-    private const int LeastTogether = 64;
+    private const int LeastTogether = 32;
 
     private static readonly TokenMask TooManyExits = new([], null, 0);
     private readonly AutomatonState[] _path = new AutomatonState[byte.MaxValue + 1];

@@ -30,7 +30,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
             throw new InvalidDataException($"the prompt has {prompt.Ids.Length} tokens, the context holds {engine.ContextLength} and needs room for an answer");
         }
 
-        Sampler sampler = new(SamplingSettings.From(options, engine.Files.Generation, engine.Files.Config.Text.VocabSize), options.Seed ?? (ulong)Random.Shared.NextInt64());
+        Sampler sampler = new(SamplingSettings.From(options, engine.Files.Generation, engine.Files.Config.Text.VocabSize), options.Seed ?? (ulong)Random.Shared.NextInt64()) { Mask = engine.Grammars.Begin(options) };
         sampler.SeePrompt(prompt.Ids);
         TokenStreamDecoder decoder = new(engine.Files.Tokenizer);
         StopMatcher stops = new(options.Stop);

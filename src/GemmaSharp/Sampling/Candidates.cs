@@ -22,7 +22,8 @@ internal sealed class Candidates
     public void Take(ReadOnlySpan<float> logits, int count, double temperature, bool alone)
     {
         _sorted.Clear();
-        float least = count < logits.Length ? KthLargest(logits, count) : float.NegativeInfinity;
+        // What a grammar forbids has a logit of minus infinity and is never sorted among the rest.
+        float least = float.Max(float.MinValue, count < logits.Length ? KthLargest(logits, count) : float.MinValue);
         int step;
         for (int id = 0; id < logits.Length && (step = Ranking.IndexOfAtLeast(logits[id..], least)) >= 0; id++)
         {

@@ -15,6 +15,9 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
     private readonly bool _countsTokens = settings.RepetitionPenalty != 1 || settings.PresencePenalty != 0 || settings.FrequencyPenalty != 0;
     private ulong _state = seed;
 
+    /// <summary>The tokens that may be picked; null for all.</summary>
+    public AnswerMask? Mask { get; init; }
+
     /// <summary>Counts a token of the prompt.</summary>
     public void SeePrompt(ReadOnlySpan<int> ids)
     {
@@ -28,7 +31,9 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
     public int Next(Span<float> logits)
     {
         Penalise(logits);
+        Mask?.Apply(logits);
         int id = settings.Temperature == 0 ? Ranking.IndexOfMax(logits) : Draw(logits);
+        Mask?.Take(id);
         Count(id);
         return id;
     }

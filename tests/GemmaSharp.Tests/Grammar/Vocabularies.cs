@@ -14,7 +14,10 @@ internal static class Vocabularies
     ];
 
     /// <summary>A control token, an end, every byte, and some words of which some occur twice.</summary>
-    public static TokenTrie Small { get; } = new([null, "<x>"u8.ToArray(), .. Bytes(), .. Words.Select(Encoding.UTF8.GetBytes), "abc"u8.ToArray(), null], [End]);
+    public static TokenTrie Small { get; } = new([null, null, .. Bytes(), .. Words.Concat(Pairs()).Select(Encoding.UTF8.GetBytes), "abc"u8.ToArray(), null], [End]);
+
+    // Enough that whole branches are taken at once.
+    private static IEnumerable<string> Pairs() => from one in "abe 1é\"" from two in "abe 1é\"" from three in "abcx é\"" select $"{one}{two}{three}";
 
     public static IEnumerable<byte[]> Bytes() => Enumerable.Range(0, 256).Select(value => new[] { (byte)value });
 }

@@ -116,7 +116,7 @@ public sealed class SchemaCompilerTests
     [InlineData("{\"minimum\":1e999999999}", "'#/minimum'", "1e999999999")]
     [InlineData("{\"type\":\"object\",\"required\":[\"a\"],\"additionalProperties\":false}", "no text", "")]
     [InlineData("{\"properties\":{\"a\":{\"$ref\":\"#\"}},\"required\":[\"a\"]}", "no text", "")]
-    [InlineData("{\"pattern\":\"^a{70000}$\",\"minLength\":5}", "65536 states", "")]
+    [InlineData("{\"pattern\":\"^a{20000}$\",\"minLength\":5}", "16384 states", "")]
     [InlineData("{\"type\":\"string\",\"title\":\"x\",\"type\":\"string\"}", "'#/type'", "second time")]
     [InlineData("[]", "'#", "kind Array")]
     [InlineData("{", "no JSON", "")]
@@ -130,14 +130,14 @@ public sealed class SchemaCompilerTests
     }
 
     [Fact]
-    public void FromJsonSchema_HundredThousandValues_TakenOneByOne()
+    public void FromJsonSchema_TwentyThousandValues_TakenOneByOne()
     {
-        string schema = JsonSerializer.Serialize(new Dictionary<string, string[]> { ["enum"] = [.. Enumerable.Range(0, 100_000).Select(at => $"{at}")] });
+        string schema = JsonSerializer.Serialize(new Dictionary<string, string[]> { ["enum"] = [.. Enumerable.Range(0, 20_000).Select(at => $"{at}")] });
 
         TextGrammar grammar = TextGrammar.FromJsonSchema(schema);
 
-        Assert.True(Walk.Accepts(grammar, "\"99999\""));
-        Assert.False(Walk.Accepts(grammar, "\"100000\""));
+        Assert.True(Walk.Accepts(grammar, "\"19999\""));
+        Assert.False(Walk.Accepts(grammar, "\"20000\""));
     }
 
     public static TheoryData<string, string> Hostile => new()

@@ -1,0 +1,41 @@
+using GemmaSharp.Grammar.Tokens;
+
+namespace GemmaSharp.Sampling;
+
+/// <summary>Takes tokens that the answer's grammar does not allow out of the draw.</summary>
+internal sealed class AnswerMask(GrammarMatcher matcher)
+{
+    private readonly ulong[] _bits = new ulong[matcher.MaskLength];
+
+    /// <summary>Sets the logits of tokens that may not come next to minus infinity.</summary>
+    public void Apply(Span<float> logits)
+    {
+        const int wordBits = 64;
+        matcher.FillMask(_bits);
+        for (int start = 0, word = 0; start < logits.Length; start += wordBits, word++)
+        {
+            // A model may have more rows than its tokenizer has tokens.
+            ulong bits = word < _bits.Length ? _bits[word] : 0;
+            Span<float> part = logits[start..int.Min(start + wordBits, logits.Length)];
+            if (bits == 0)
+            {
+                part.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            for (int bit = 0; bits != ulong.MaxValue && bit < part.Length; bit++)
+            {
+                part[bit] = (bits >> bit & 1) != 0 ? part[bit] : float.NegativeInfinity;
+            }
+        }
+    }
+
+    /// <summary>Goes on behind a token that was drawn.</summary>
+    public void Take(int id)
+    {
+        if (!matcher.TryAccept(id))
+        {
+            throw new InvalidOperationException($"token {id} was drawn where the grammar does not allow it");
+        }
+    }
+}
