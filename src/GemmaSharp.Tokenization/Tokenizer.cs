@@ -149,6 +149,9 @@ public sealed class Tokenizer
         return value >= 0 ? [(byte)value] : text.Length == 0 || IsSpecial(id) || PieceVocabulary.IsKept(text) ? null : Encoding.UTF8.GetBytes(text);
     }
 
+    /// <summary>The bytes that an id stands for: one of a byte token, else UTF-8 of its text.</summary>
+    public byte[] TokenBytes(int id) => ByteOf(id) is int value and >= 0 ? [(byte)value] : Encoding.UTF8.GetBytes(TokenText(id));
+
     /// <summary>Whether an id is a control token.</summary>
     public bool IsSpecial(int id) => _special.Contains(id);
 

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Threading.Channels;
 using GemmaSharp.Generation;
 using GemmaSharp.Prompting;
 
@@ -13,7 +11,6 @@ namespace GemmaSharp;
 /// </summary>
 public sealed class ChatSession : IDisposable
 {
-    private const int UpdatesAhead = 256;
     private readonly GemmaEngine _engine;
     private readonly Sequence _sequence;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -56,20 +53,12 @@ public sealed class ChatSession : IDisposable
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
-            Channel<GenerationUpdate> updates = Channel.CreateBounded<GenerationUpdate>(UpdatesAhead);
-            Task answer = _answer = Task.Run(() => AnswerAsync(message, options ?? new GenerationOptions(), updates.Writer, stop.Token), CancellationToken.None);
-            try
+            GenerationOptions chosen = options ?? new GenerationOptions();
+            UpdateStream answer = new(cancel => Answer(message, chosen, cancel), cancellationToken, _closing.Token);
+            _answer = answer.Ended;
+            await foreach (GenerationUpdate update in answer.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                await foreach (GenerationUpdate update in updates.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    yield return update;
-                }
-            }
-            finally
-            {
-                await stop.CancelAsync().ConfigureAwait(false);
-                await answer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                yield return update;
             }
         }
         finally
@@ -86,63 +75,26 @@ public sealed class ChatSession : IDisposable
         _sequence.Dispose();
     }
 
-    private async Task AnswerAsync(ChatMessage message, GenerationOptions options, ChannelWriter<GenerationUpdate> updates, CancellationToken cancel)
-    {
-        try
-        {
-            (ChatMessage[] messages, Prompt prompt, IReadOnlyList<MediaUsage> media) = Prepare(message, cancel);
-            foreach (MediaUsage cut in media.Where(one => one.Windows > 1))
-            {
-                await updates.WriteAsync(new GenerationUpdate("") { Notice = $"{cut.Name}: heard in {cut.Windows} windows" }, cancel).ConfigureAwait(false);
-            }
-
-            StringBuilder text = new();
-            foreach (GenerationUpdate update in _sequence.Generate(prompt, options, media, cancel))
-            {
-                text.Append(update.Text);
-                if (update.FinishReason is not null)
-                {
-                    _history.Clear();
-                    _history.AddRange([.. messages, ChatMessage.Assistant(text.ToString())]);
-                }
-
-                await updates.WriteAsync(update, cancel).ConfigureAwait(false);
-            }
-
-            updates.Complete();
-        }
-        catch (Exception error)
-        {
-            updates.Complete(error);
-        }
-    }
-
-    // Encodes media; a sound of several windows becomes as many parts.
-    private (ChatMessage[] Messages, Prompt Prompt, IReadOnlyList<MediaUsage> Media) Prepare(ChatMessage message, CancellationToken cancel)
+    private IEnumerable<GenerationUpdate> Answer(ChatMessage message, GenerationOptions options, CancellationToken cancel)
     {
         ChatMessage[] messages = [.. _history, message];
-        List<EncodedMedia> media = [];
-        List<MediaUsage> usage = [];
-        List<ChatMessage> expanded = [];
-        foreach (ChatMessage one in messages)
+        Prompt prompt = PromptPreparation.Prepare(_engine, messages, counted: messages.Length - 1, cancel);
+        foreach (MediaUsage cut in prompt.Costs.Where(one => one.Windows > 1))
         {
-            List<ContentPart> parts = [];
-            foreach (ContentPart part in one.Parts)
-            {
-                cancel.ThrowIfCancellationRequested();
-                long started = Stopwatch.GetTimestamp();
-                IReadOnlyList<EncodedMedia> encoded = part.Kind == "text" ? [] : _engine.Media.Encode(part);
-                media.AddRange(encoded);
-                parts.AddRange(Enumerable.Repeat(part, int.Max(1, encoded.Count)));
-                if (part.Kind != "text" && ReferenceEquals(one, message))
-                {
-                    usage.Add(new MediaUsage(part.Value, Stopwatch.GetElapsedTime(started).TotalSeconds, encoded.Count));
-                }
-            }
-
-            expanded.Add(one with { Parts = parts });
+            yield return new GenerationUpdate("") { Notice = $"{cut.Name}: heard in {cut.Windows} windows" };
         }
 
-        return (messages, new Prompt(_engine.Prompts.Encode(expanded), media), usage);
+        StringBuilder text = new();
+        foreach (GenerationUpdate update in _sequence.Generate(prompt, options, cancel))
+        {
+            text.Append(update.Text);
+            if (update.FinishReason is not null)
+            {
+                _history.Clear();
+                _history.AddRange([.. messages, ChatMessage.Assistant(text.ToString())]);
+            }
+
+            yield return update;
+        }
     }
 }

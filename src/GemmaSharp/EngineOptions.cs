@@ -51,4 +51,10 @@ public sealed record EngineOptions
     /// that says what would fit.
     /// </summary>
     public bool ChecksMemory { get; init; } = true;
+
+    /// <summary>The most pixels of a picture, looked at before it is decoded; 1 to 64 million.</summary>
+    public int MaxImagePixels { get; init; } = 64_000_000;
+
+    /// <summary>The longest sound in seconds, looked at before it is heard; 1 to 3600.</summary>
+    public int MaxAudioSeconds { get; init; } = 3600;
 }

@@ -41,7 +41,7 @@ public sealed class GemmaEngine : IDisposable
 
             Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads, encoders);
             _ = files.OwnTokenizer;
-            Media = new MediaEncoder(Model, files.Processor);
+            Media = new MediaEncoder(Model, files.Processor, MediaLimits.From(options));
             Grammars = new AnswerGrammars(files);
             _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files));
         }
@@ -70,6 +70,14 @@ public sealed class GemmaEngine : IDisposable
     internal AnswerGrammars Grammars { get; }
 
     internal PromptBuilder Prompts => _prompts.Value;
+
+    internal TextTokens Tokens => new(Files.Tokenizer);
+
+    internal string? TemplateSource => Files.Template?.Source;
+
+    internal bool HasVision => Model.HasVision;
+
+    internal bool HasAudio => Model.HasAudio;
 
     /// <summary>Tensors of the checkpoint that the model has no use for.</summary>
     internal IReadOnlyList<string> UnusedTensors => Model.UnusedTensors;

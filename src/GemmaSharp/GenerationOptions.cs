@@ -47,4 +47,7 @@ public sealed record GenerationOptions
 
     /// <summary>Texts that end the answer; they and what follows do not belong to it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>How many of the most likely tokens come with every token, 0 to 20; null computes no probabilities.</summary>
+    public int? TopProbabilities { get; init; }
 }

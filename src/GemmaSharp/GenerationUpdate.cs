@@ -16,6 +16,12 @@ public sealed record Usage
     /// <summary>Tokens of the prompt, media rows included.</summary>
     public int PromptTokens { get; init; }
 
+    /// <summary>Of these, rows of pictures.</summary>
+    public int ImageTokens { get; init; }
+
+    /// <summary>Of these, rows of sounds.</summary>
+    public int AudioTokens { get; init; }
+
     /// <summary>Of these, tokens that the cache held already.</summary>
     public int CachedTokens { get; init; }
 
@@ -41,6 +47,11 @@ public sealed record Usage
 /// <param name="Windows">1, or the number of windows a long sound was heard in.</param>
 public sealed record MediaUsage(string Name, double Seconds, int Windows);
 
+/// <summary>Natural logarithms of the probabilities that the model gave, before temperature, penalties and truncation.</summary>
+/// <param name="Token">Of the token that was drawn.</param>
+/// <param name="Most">The most likely tokens, most likely first.</param>
+public sealed record TokenProbabilities(double Token, IReadOnlyList<(int Id, double LogProbability)> Most);
+
 /// <summary>A piece of an answer.</summary>
 /// <param name="Text">New text, possibly empty.</param>
 public sealed record GenerationUpdate(string Text)
@@ -56,4 +67,10 @@ public sealed record GenerationUpdate(string Text)
 
     /// <summary>The token of this update; null where none belongs to it.</summary>
     public int? TokenId { get; init; }
+
+    /// <summary>How likely the token was, where <see cref="GenerationOptions.TopProbabilities"/> asks; none for one that ends the answer.</summary>
+    public TokenProbabilities? Probabilities { get; init; }
+
+    /// <summary>In the last update, the stop text that ended the answer; null where none did.</summary>
+    public string? StopText { get; init; }
 }

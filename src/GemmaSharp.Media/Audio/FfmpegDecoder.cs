@@ -7,10 +7,9 @@ namespace GemmaSharp.Media.Audio;
 internal static class FfmpegDecoder
 {
     private const int TimeLimitMilliseconds = 120_000;
-    private const string MostSeconds = "3600";
 
     /// <summary>Decodes the first sound of a file at its own rate and channels.</summary>
-    public static AudioClip Decode(ReadOnlySpan<byte> data, string name)
+    public static AudioClip Decode(ReadOnlySpan<byte> data, string name, int mostSeconds)
     {
         // Files and not pipes: an index at the end needs seeking, and so does exact trimming of MP3.
         string folder = Directory.CreateTempSubdirectory("gemmasharp-").FullName;
@@ -18,7 +17,7 @@ internal static class FfmpegDecoder
         {
             string input = Path.Combine(folder, "input"), output = Path.Combine(folder, "output.wav");
             File.WriteAllBytes(input, data);
-            Run(input, output, name);
+            Run(input, output, name, mostSeconds);
             byte[] wav = File.Exists(output) ? File.ReadAllBytes(output) : [];
             return wav.Length > 0 ? WavDecoder.Decode(wav, name) : throw new MediaException(MediaProblem.NoSamples, $"{name}: holds no sound");
         }
@@ -28,13 +27,13 @@ internal static class FfmpegDecoder
         }
     }
 
-    private static void Run(string input, string output, string name)
+    private static void Run(string input, string output, string name, int mostSeconds)
     {
         ProcessStartInfo start = new("ffmpeg") { RedirectStandardError = true, UseShellExecute = false };
         string[] arguments =
         [
             "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", "mp3,ogg,flac,mov,matroska,webm,aac,aiff,caf,asf,amr,wav",
-            "-i", $"file:{input}", "-map", "0:a:0", "-t", MostSeconds, "-c:a", "pcm_f32le", "-f", "wav", $"file:{output}",
+            "-i", $"file:{input}", "-map", "0:a:0", "-t", $"{mostSeconds}", "-c:a", "pcm_f32le", "-f", "wav", $"file:{output}",
         ];
         foreach (string argument in arguments)
         {

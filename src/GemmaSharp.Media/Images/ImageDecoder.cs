@@ -5,14 +5,17 @@ namespace GemmaSharp.Media.Images;
 /// <summary>Bytes of a PNG, JPEG, WebP, GIF or BMP file to RGB pixels; the content decides, not the name.</summary>
 public static class ImageDecoder
 {
-    private const long MaxPixels = 64_000_000;
+    /// <summary>The most pixels that any caller may allow.</summary>
+    public const int MostPixels = 64_000_000;
+
     private const int MaxBytes = 256 << 20;
 
     /// <summary>Decodes the first frame, turned as its EXIF orientation says, transparency dropped.</summary>
     /// <param name="data">The file's bytes.</param>
     /// <param name="name">The file's name, for messages.</param>
+    /// <param name="maxPixels">The most pixels.</param>
     /// <exception cref="MediaException">Not a picture, damaged, or too large; checked before pixels are allocated.</exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> data, string name)
+    public static RgbImage Decode(ReadOnlyMemory<byte> data, string name, int maxPixels = MostPixels)
     {
         if (data.IsEmpty)
         {
@@ -33,9 +36,9 @@ public static class ImageDecoder
             throw new MediaException(MediaProblem.Corrupt, $"{name}: {info.Width} x {info.Height} pixels, at least 1 x 1 expected");
         }
 
-        return (long)info.Width * info.Height <= MaxPixels
+        return (long)info.Width * info.Height <= maxPixels
             ? Orient(ReadPixels(codec, data.Span, name), codec.EncodedOrigin)
-            : throw new MediaException(MediaProblem.TooLarge, $"{name}: {info.Width} x {info.Height} pixels, at most {MaxPixels} pixels expected");
+            : throw new MediaException(MediaProblem.TooLarge, $"{name}: {info.Width} x {info.Height} pixels, at most {maxPixels} pixels expected");
     }
 
     private static RgbImage ReadPixels(SKCodec codec, ReadOnlySpan<byte> data, string name)

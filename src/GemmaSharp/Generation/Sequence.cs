@@ -21,9 +21,8 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
     /// <summary>Ids and text of the answer to a prompt, as they come.</summary>
     /// <param name="prompt">The whole conversation; what the cache holds of it is not computed again.</param>
     /// <param name="options">How to draw and when to stop.</param>
-    /// <param name="media">What the message's media cost, for the statistics.</param>
     /// <param name="cancel">Ends the answer.</param>
-    public IEnumerable<GenerationUpdate> Generate(Prompt prompt, GenerationOptions options, IReadOnlyList<MediaUsage> media, CancellationToken cancel)
+    public IEnumerable<GenerationUpdate> Generate(Prompt prompt, GenerationOptions options, CancellationToken cancel)
     {
         if (prompt.Ids.Length >= engine.ContextLength)
         {
@@ -35,6 +34,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         TokenStreamDecoder decoder = new(engine.Files.Tokenizer);
         StopMatcher stops = new(options.Stop);
         float[] logits = new float[engine.Files.Config.Text.VocabSize];
+        LogProbabilities? probabilities = options.TopProbabilities is int shown ? new LogProbabilities(shown, logits.Length) : null;
         long started = Stopwatch.GetTimestamp();
         int cached = Prefill(prompt, logits, cancel);
         double prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -44,6 +44,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         while (finish is null && count < most)
         {
             cancel.ThrowIfCancellationRequested();
+            probabilities?.See(logits);
             int id = sampler.Next(logits);
             count++;
             if (!options.IgnoreEos && IsEnd(id))
@@ -55,7 +56,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
 
             string text = stops.Push(decoder.Push(id));
             finish = stops.Stopped ? FinishReason.Stop : null;
-            yield return new GenerationUpdate(text) { TokenId = id };
+            yield return new GenerationUpdate(text) { TokenId = id, Probabilities = probabilities?.Of(id) };
             if (finish is null && count < most)
             {
                 Step(id, logits);
@@ -66,15 +67,18 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         yield return new GenerationUpdate(rest)
         {
             FinishReason = finish ?? FinishReason.Length,
+            StopText = stops.Found,
             Usage = new Usage
             {
                 PromptTokens = prompt.Ids.Length,
+                ImageTokens = prompt.RowCount("image", engine.Files.Config.Text.HiddenSize),
+                AudioTokens = prompt.RowCount("audio", engine.Files.Config.Text.HiddenSize),
                 CachedTokens = cached,
                 CompletionTokens = count,
                 PrefillSeconds = prefill,
                 DecodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
-                EncodeSeconds = media.Sum(one => one.Seconds),
-                Media = media,
+                EncodeSeconds = prompt.Costs.Sum(one => one.Seconds),
+                Media = prompt.Costs,
             },
         };
     }
@@ -118,8 +122,8 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         return common;
     }
 
-    // At least one token is left to compute, for its logits; a changed picture or clip ends what is common.
-    private int CommonLength(Prompt prompt)
+    /// <summary>How much of a prompt the cache holds. At least one token is left to compute, for its logits; a changed picture or clip ends what is common.</summary>
+    public int CommonLength(Prompt prompt)
     {
         int common = 0, most = int.Min(_cached.Count, prompt.Ids.Length - 1);
         while (common < most && _cached[common] == prompt.Ids[common])

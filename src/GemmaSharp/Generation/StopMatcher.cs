@@ -6,7 +6,10 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
     private string _held = "";
 
     /// <summary>Whether a stop text came.</summary>
-    public bool Stopped { get; private set; }
+    public bool Stopped => Found is not null;
+
+    /// <summary>The one that came first.</summary>
+    public string? Found { get; private set; }
 
     /// <summary>The text that certainly belongs to the answer.</summary>
     public string Push(string text)
@@ -18,15 +21,16 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
 
         _held += text;
         int first = -1;
+        string? found = null;
         foreach (string stop in stops)
         {
             int at = stop.Length == 0 ? -1 : _held.IndexOf(stop, StringComparison.Ordinal);
-            first = at >= 0 && (first < 0 || at < first) ? at : first;
+            (first, found) = at >= 0 && (first < 0 || at < first) ? (at, stop) : (first, found);
         }
 
         if (first >= 0)
         {
-            Stopped = true;
+            Found = found;
             string before = _held[..first];
             _held = "";
             return before;

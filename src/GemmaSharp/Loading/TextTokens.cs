@@ -1,3 +1,4 @@
+using System.Text;
 using GemmaSharp.Tokenization;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
@@ -10,7 +11,10 @@ internal sealed class TextTokens
 {
     private readonly Tokenizer _tokenizer;
 
-    private TextTokens(Tokenizer tokenizer) => _tokenizer = tokenizer;
+    /// <summary>A tokenizer that is loaded already.</summary>
+    public TextTokens(Tokenizer tokenizer) => _tokenizer = tokenizer;
+
+    public int Count => _tokenizer.VocabularySize;
 
     public static TextTokens Load(string path)
     {
@@ -32,6 +36,13 @@ internal sealed class TextTokens
     }
 
     public int[] Encode(string text, bool special) => _tokenizer.Encode(text, special);
+
+    /// <summary>Text of a token by itself, and its bytes, which may be a part of a character only.</summary>
+    public (string Text, byte[] Bytes) Describe(int id)
+    {
+        byte[] bytes = id < Count ? _tokenizer.TokenBytes(id) : [];
+        return (Encoding.UTF8.GetString(bytes), bytes);
+    }
 
     public string Decode(int[] ids, bool skipSpecial)
     {

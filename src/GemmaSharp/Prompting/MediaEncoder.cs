@@ -7,10 +7,13 @@ using GemmaSharp.Model.Config;
 namespace GemmaSharp.Prompting;
 
 /// <summary>Files to rows for the decoder; what was encoded lately is kept by the hash of its bytes.</summary>
-internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor)
+internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor, MediaLimits limits)
 {
     private const long MostKeptBytes = 256 << 20;
     private readonly MediaCache _cache = new(MostKeptBytes);
+
+    /// <summary>Samples a second that the model takes.</summary>
+    public int SampleRate => processor.Mel.SampleRate;
 
     /// <summary>A picture gives one item, a sound one for each window.</summary>
     /// <param name="part">The picture or sound.</param>
@@ -26,16 +29,19 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
 
         IReadOnlyList<EncodedMedia> encoded = part.Kind == "image"
             ? [new EncodedMedia("image", model.EncodeImage(Picture(part).Pixels, processor.ImageWidth, processor.ImageHeight, tap))]
-            : [.. Windows(part).Select(samples => new EncodedMedia("audio", model.EncodeAudio(samples, tap)))];
+            : [.. Windows(part).Select(samples => EncodeWindow(samples, tap))];
         _cache.Add(key, encoded);
         return encoded;
     }
+
+    /// <summary>Samples of at most one window.</summary>
+    public EncodedMedia EncodeWindow(float[] samples, TensorTap? tap = null) => new("audio", model.EncodeAudio(samples, tap));
 
     /// <summary>The sound's samples at the rate the model takes.</summary>
     public float[] Samples(ContentPart part)
     {
         CheckKind(part);
-        float[] samples = Resample.To(AudioDecoder.Decode(part.Data.Span, part.Value), processor.Mel.SampleRate);
+        float[] samples = Resample.To(AudioDecoder.Decode(part.Data.Span, part.Value, limits.AudioSeconds), processor.Mel.SampleRate);
         int least = processor.Mel.FrameLength + 1;
         return samples.Length >= least
             ? samples
@@ -51,7 +57,7 @@ internal sealed class MediaEncoder(Gemma3nModel model, ProcessorConfig processor
 
     /// <summary>The picture at the size the model takes.</summary>
     public RgbImage Picture(ContentPart part) =>
-        Resize.Bilinear(ImageDecoder.Decode(part.Data, part.Value), processor.ImageWidth, processor.ImageHeight);
+        Resize.Bilinear(ImageDecoder.Decode(part.Data, part.Value, limits.ImagePixels), processor.ImageWidth, processor.ImageHeight);
 
     private void CheckKind(ContentPart part)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GemmaSharp.Loading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Tokenization;
+using GemmaSharp.Tokenization.Templates;
 
 namespace GemmaSharp.Prompting;
 
@@ -37,12 +38,25 @@ internal sealed class PromptBuilder
         return _addsBegin && (ids.Length == 0 || ids[0] != _config.BosTokenId) ? [_config.BosTokenId, .. ids] : ids;
     }
 
+    /// <summary>Ids of a text without the template, behind the begin token; special tokens in it stay text.</summary>
+    public int[] EncodeText(string text) => [_config.BosTokenId, .. _tokenizer.Encode(text, special: false)];
+
+    /// <summary>The text of the prompt, as a reader sees it.</summary>
+    public string Show(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt) => TypedText.Unmark(Render(messages, addGenerationPrompt)).Text;
+
     // The prompt's text with media expanded and typed characters marked.
     private string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
     {
         ChatTemplate chat = _template ?? throw new InvalidDataException("the model has no chat template (chat_template.jinja, or tokenizer.chat_template in a GGUF file)");
         using JsonDocument variables = JsonDocument.Parse(Variables(messages, addGenerationPrompt));
-        return Expand(chat.Render(variables.RootElement));
+        try
+        {
+            return Expand(chat.Render(variables.RootElement));
+        }
+        catch (TemplateException error)
+        {
+            throw new InvalidDataException(error.Message, error);
+        }
     }
 
     private string Expand(string text)

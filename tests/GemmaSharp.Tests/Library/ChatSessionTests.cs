@@ -145,7 +145,7 @@ public sealed class ChatSessionTests
         };
         List<long> allocated = new(tokens + 2);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (GenerationUpdate update in sequence.Generate(prompt, options, [], CancellationToken.None))
+        foreach (GenerationUpdate update in sequence.Generate(prompt, options, CancellationToken.None))
         {
             long now = GC.GetAllocatedBytesForCurrentThread();
             allocated.Add(now - before);
