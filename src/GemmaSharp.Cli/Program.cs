@@ -7,6 +7,7 @@ using GemmaSharp.Cli.Parsing;
 Console.OutputEncoding = Console.InputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 RootCommand root = new("GemmaSharp runs Gemma 3n: text, pictures and sound in, text out.");
 root.Subcommands.Add(Run.Create());
+root.Subcommands.Add(Serve.Create());
 root.Subcommands.Add(Inspect.Create());
 root.Subcommands.Add(Tokenize.Create());
 root.Subcommands.Add(Tokenize.CreateReverse());

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using GemmaSharp.Cli.Parsing;
+using GemmaSharp.Server;
+
+namespace GemmaSharp.Cli.Commands;
+
+/// <summary>Answers over HTTP until it is interrupted.</summary>
+internal sealed class Serve
+{
+    private readonly ModelArguments _model = new();
+    private readonly ServeArguments _server = new();
+
+    public static Command Create()
+    {
+        Serve serve = new();
+        Command command = new("serve", "Answers over HTTP, in the form of OpenAI's API and others, with a page to talk to the model.");
+        serve._model.AddTo(command);
+        serve._server.AddTo(command);
+        command.SetAction((parsed, _) => Failure.GuardAsync(() => serve.InvokeAsync(parsed)));
+        return command;
+    }
+
+    private async Task<int> InvokeAsync(ParseResult parsed)
+    {
+        ServerOptions options = _server.Read(parsed);
+        ModelChoice choice = await _model.ChooseAsync(parsed).ConfigureAwait(false);
+        Screen screen = new(Console.Error);
+        Task<GemmaEngine> loading = Task.Run(() => GemmaEngine.Load(choice.Path, _server.Bound(parsed, _model.ReadOptions(choice, parsed))), CancellationToken.None);
+        ServedModel model = new(_server.Alias(parsed) ?? Name(choice.Path), loading);
+        using Interrupt interrupt = new(secondEnds: true, PosixSignal.SIGTERM);
+        ServerApp server = ServerApp.Create(options, model, screen.Notice);
+        await using (server.ConfigureAwait(false))
+        {
+            await server.StartAsync(interrupt.Token).ConfigureAwait(false);
+            screen.Notice($"listening on {server.Address.ToString().TrimEnd('/')}, model {model.Name}; Ctrl+C ends");
+            try
+            {
+                await model.WarmUpAsync(interrupt.Token).ConfigureAwait(false);
+                choice.Say(screen);
+                screen.Notice("ready");
+                await Task.Delay(Timeout.InfiniteTimeSpan, interrupt.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+            {
+                screen.Notice("ending; running answers may finish, Ctrl+C ends at once");
+                await server.StopAsync().ConfigureAwait(false);
+            }
+        }
+
+        if (loading.IsCompletedSuccessfully)
+        {
+            loading.Result.Dispose();
+        }
+
+        return 0;
+    }
+
+    // A path's last part, without the ending of a file.
+    private static string Name(string path) =>
+        File.Exists(path) ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+}

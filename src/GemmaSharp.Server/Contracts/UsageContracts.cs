@@ -1,0 +1,45 @@
+using GemmaSharp.Server.Answers;
+
+namespace GemmaSharp.Server.Contracts;
+
+/// <summary>Counts in OpenAI's shape.</summary>
+internal sealed record UsageBody(int PromptTokens, int CompletionTokens, int TotalTokens, PromptDetails PromptTokensDetails)
+{
+    public static UsageBody From(AnswerCounts counts) => new(
+        counts.PromptTokens,
+        counts.CompletionTokens,
+        counts.PromptTokens + counts.CompletionTokens,
+        new PromptDetails(counts.CachedTokens, counts.AudioTokens, counts.ImageTokens));
+}
+
+/// <summary>What the prompt's tokens are.</summary>
+internal sealed record PromptDetails(int CachedTokens, int AudioTokens, int ImageTokens);
+
+/// <summary>Where the time went.</summary>
+internal sealed record TimingsBody(
+    double QueueMs,
+    double EncodeMs,
+    double PrefillMs,
+    double PrefillTokensPerSecond,
+    double DecodeMs,
+    double DecodeTokensPerSecond,
+    long PeakMemoryBytes,
+    IReadOnlyList<MediaTiming>? Media)
+{
+    public static TimingsBody From(AnswerCounts counts) => new(
+        Milliseconds(counts.QueueSeconds),
+        Milliseconds(counts.EncodeSeconds),
+        Milliseconds(counts.PrefillSeconds),
+        Rate(counts.PrefilledTokens, counts.PrefillSeconds),
+        Milliseconds(counts.DecodeSeconds),
+        Rate(counts.CompletionTokens, counts.DecodeSeconds),
+        AnswerCounts.PeakBytes,
+        counts.Media.Count == 0 ? null : [.. counts.Media.Select(media => new MediaTiming(media.Name, Milliseconds(media.Seconds), media.Windows))]);
+
+    private static double Milliseconds(double seconds) => Math.Round(seconds * 1e3, 3);
+
+    private static double Rate(int tokens, double seconds) => seconds > 0 ? Math.Round(tokens / seconds, 3) : 0;
+}
+
+/// <summary>What a picture or sound cost.</summary>
+internal sealed record MediaTiming(string Part, double EncodeMs, int Windows);

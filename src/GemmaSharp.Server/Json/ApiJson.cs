@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+using GemmaSharp.Server.Contracts;
+
+namespace GemmaSharp.Server.Json;
+
+/// <summary>How answers are written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(AnthropicError))]
+[JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(StatusBody))]
+internal sealed partial class ApiJson : JsonSerializerContext;

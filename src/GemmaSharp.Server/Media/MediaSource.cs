@@ -1,0 +1,37 @@
+using System.Net;
+using GemmaSharp.Server.Http;
+using GemmaSharp.Server.Requests;
+
+namespace GemmaSharp.Server.Media;
+
+/// <summary>Bytes of pictures and sounds: from the request, from an address where that is allowed, from below one folder where there is one.</summary>
+internal sealed class MediaSource(ServerOptions options) : IDisposable
+{
+    private readonly MediaFetch? _fetch = options.AllowMediaUrls ? new MediaFetch(options.Limits) : null;
+    private readonly MediaFolder? _folder = options.MediaPath is string path ? new MediaFolder(path, options.Limits) : null;
+
+    /// <summary>The part with its bytes.</summary>
+    /// <exception cref="ApiException">Its address is not allowed, or gives nothing.</exception>
+    public async Task<ContentPart> LoadAsync(PartRequest part, CancellationToken cancel)
+    {
+        if (part.Text is string text)
+        {
+            return ContentPart.Text(text);
+        }
+
+        byte[] data = part.Data ?? await ReadAsync(part, part.Address!, cancel).ConfigureAwait(false);
+        return part.Kind == "image" ? ContentPart.Image(data, part.Path) : ContentPart.Audio(data, part.Path);
+    }
+
+    public void Dispose() => _fetch?.Dispose();
+
+    private async Task<byte[]> ReadAsync(PartRequest part, Uri address, CancellationToken cancel) => address.Scheme switch
+    {
+        "http" or "https" => _fetch is null ? throw Refused(part, "addresses are not fetched here (--allow-media-urls allows it)") : await _fetch.ReadAsync(address, part.Path, cancel).ConfigureAwait(false),
+        "file" => _folder is null ? throw Refused(part, "files are not read here (--media-path names a folder for it)") : await _folder.ReadAsync(address, part.Path, cancel).ConfigureAwait(false),
+        _ => throw Refused(part, "a data:, http:, https: or file: address expected"),
+    };
+
+    private static ApiException Refused(PartRequest part, string reason) =>
+        new(HttpStatusCode.BadRequest, $"{part.Path}: {reason}") { Parameter = part.Path, Code = "media_address_refused" };
+}

@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using GemmaSharp.Generation;
+using GemmaSharp.Prompting;
+using GemmaSharp.Server.Http;
+
+namespace GemmaSharp.Server.Scheduling;
+
+/// <summary>The right to compute: prompts are made and answers drawn within it, one at a time.</summary>
+internal sealed class Place(Scheduler scheduler, GemmaEngine engine, int owner, double queueSeconds) : IDisposable
+{
+    private Sequence? _sequence;
+    private bool _disposed;
+
+    /// <summary>Seconds waited for it.</summary>
+    public double QueueSeconds => queueSeconds;
+
+    /// <summary>The engine.</summary>
+    public GemmaEngine Engine => engine;
+
+    /// <summary>The prompt of a conversation; pictures and sounds are encoded here.</summary>
+    /// <exception cref="ApiException">It leaves no room for an answer.</exception>
+    public async Task<Prompt> PrepareAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancel) =>
+        Checked(await Task.Run(() => PromptPreparation.Prepare(engine, messages, counted: 0, cancel), cancel).ConfigureAwait(false));
+
+    /// <summary>The prompt of token ids.</summary>
+    /// <exception cref="ApiException">It leaves no room for an answer.</exception>
+    public Prompt Prepare(int[] ids) => Checked(new Prompt(ids, []));
+
+    /// <summary>Draws an answer; leaving early ends it within a step.</summary>
+    public async IAsyncEnumerable<GenerationUpdate> GenerateAsync(Prompt prompt, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        Sequence sequence = _sequence ??= scheduler.Take(engine, owner, prompt);
+        UpdateStream answer = new(stop => sequence.Generate(prompt, options, stop), cancel, scheduler.Closing);
+        await foreach (GenerationUpdate update in answer.ReadAsync(cancel).ConfigureAwait(false))
+        {
+            yield return update;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            scheduler.Leave(owner, _sequence);
+        }
+    }
+
+    private Prompt Checked(Prompt prompt) => prompt.Ids.Length < engine.ContextLength
+        ? prompt
+        : throw ApiException.Bad(
+            $"the prompt has {prompt.Ids.Length} tokens, the context holds {engine.ContextLength} and needs room for an answer", "messages", "context_length_exceeded");
+}
