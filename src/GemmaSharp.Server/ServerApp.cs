@@ -18,7 +18,7 @@ internal sealed class ServerApp : IAsyncDisposable
     private static readonly TimeSpan HeadersLimit = TimeSpan.FromSeconds(15);
     private static readonly Action<IEndpointRouteBuilder, ServerParts>[] Routes =
     [
-        Health.Map, Models.Map, ChatCompletions.Map,
+        Health.Map, Models.Map, ChatCompletions.Map, Completions.Map, Embeddings.Map, Tokens.Map, Facts.Map,
     ];
 
     private readonly WebApplication _app;

@@ -19,7 +19,15 @@ internal sealed class RequestBody(ServerOptions options)
         long size = http.Request.ContentLength ?? options.Limits.BodyBytes;
         http.Response.RegisterForDispose(Hold(size));
         using MemoryStream body = new(http.Request.ContentLength is long exact && exact <= options.Limits.BodyBytes ? (int)exact : 0);
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            await http.Request.Body.CopyToAsync(body, http.RequestAborted).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException and not BadHttpRequestException or OverflowException)
+        {
+            throw ApiException.Bad("the body is framed wrongly, or ends early");
+        }
+
         JsonDocumentOptions strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
         using JsonDocument document = JsonDocument.Parse(new ReadOnlyMemory<byte>(body.GetBuffer(), 0, (int)body.Length), strict);
         Findings findings = new(options.Lenient);

@@ -9,6 +9,11 @@ namespace GemmaSharp.Server.Json;
 [JsonSerializable(typeof(AnthropicError))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(Completion))]
+[JsonSerializable(typeof(TokenizeBody))]
+[JsonSerializable(typeof(DetokenizeBody))]
+[JsonSerializable(typeof(TemplateBody))]
+[JsonSerializable(typeof(PropsBody))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(StatusBody))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,42 @@
+using System.Text;
+using GemmaSharp.Server.Contracts;
+using GemmaSharp.Server.Http;
+using GemmaSharp.Server.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace GemmaSharp.Server.Endpoints;
+
+/// <summary>GET /props: model and limits; GET /metrics: what the server did; GET /openapi.json: the routes.</summary>
+internal static class Facts
+{
+    public static void Map(IEndpointRouteBuilder routes, ServerParts server)
+    {
+        routes.MapGet("/props", http => http.Response.WriteAsync(Props(server), ApiJson.Default.PropsBody));
+        routes.MapGet("/metrics", http =>
+        {
+            http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+            return http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(server.Metrics.Write(server.Scheduler, server.Model))).AsTask();
+        });
+        EmbeddedFile openApi = EmbeddedFile.Read("openapi.json", "application/json");
+        routes.MapGet("/openapi.json", openApi.WriteAsync);
+    }
+
+    private static PropsBody Props(ServerParts server)
+    {
+        GemmaEngine engine = server.Model.Engine;
+        ServerLimits limits = server.Options.Limits;
+        return new PropsBody(
+            server.Model.Name,
+            typeof(Facts).Assembly.GetName().Version?.ToString(3) ?? "",
+            engine.ContextLength,
+            engine.Tokens.Count,
+            new ModalitiesBody(engine.HasVision, engine.HasAudio),
+            server.Options.ToolFormat)
+        {
+            ChatTemplate = engine.TemplateSource,
+            Limits = new LimitsBody(limits.Concurrent, limits.Queue, limits.BodyBytes, limits.PartBytes, limits.MediaParts, limits.Messages, limits.Choices) { AnswerTokens = limits.Tokens },
+        };
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using GemmaSharp.Server.Endpoints;
+using GemmaSharp.Server.Http;
+using GemmaSharp.Server.Json;
+
+namespace GemmaSharp.Server.Requests;
+
+/// <summary>The body of /v1/completions.</summary>
+internal static class CompletionFields
+{
+    private const int UsualTokens = 16;
+    private const int MostShown = 5;
+
+    /// <summary>Reads it; docs/api.md lists the fields.</summary>
+    /// <exception cref="ApiException">A field is wrong, unknown or not supported.</exception>
+    public static AnswerRequest Read(Fields fields, ServerParts server)
+    {
+        GemmaEngine engine = server.Model.Engine;
+        Models.Check(fields, server);
+        ChatFields.Labels(fields);
+        Constraint.Read(fields);
+        fields.Refuse("suffix", "the model fills no gaps");
+        fields.Refuse("echo", "the prompt is not repeated", "false");
+        fields.Refuse("best_of", "every answer that is drawn is given", "1");
+        GenerationOptions options = SamplingFields.Read(fields, engine.Tokens.Count) with
+        {
+            MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_tokens") ?? UsualTokens,
+            TopProbabilities = (int?)fields.Whole("logprobs", 0, MostShown),
+        };
+        return new AnswerRequest
+        {
+            Options = options,
+            Choices = (int)(fields.Whole("n", 1, server.Options.Limits.Choices) ?? 1),
+            Stream = fields.Flag("stream"),
+            IncludeUsage = fields.Child("stream_options")?.Flag("include_usage") ?? false,
+            Ids = Prompt(fields, engine),
+        };
+    }
+
+    // A text, token ids, or a list of one of either.
+    private static int[] Prompt(Fields fields, GemmaEngine engine)
+    {
+        JsonElement prompt = fields.Require("prompt");
+        string path = fields.PathOf("prompt");
+        if (prompt.ValueKind == JsonValueKind.Array && prompt.GetArrayLength() > 0 && prompt[0].ValueKind is JsonValueKind.String or JsonValueKind.Array)
+        {
+            prompt = prompt.GetArrayLength() == 1 ? prompt[0] : throw ApiException.Bad($"{path} has {prompt.GetArrayLength()} prompts, one expected", path, "too_many");
+        }
+
+        return prompt.ValueKind == JsonValueKind.Array && prompt.GetArrayLength() > 0
+            ? TokenFields.Ids(prompt, path, engine.Tokens.Count)
+            : engine.Prompts.EncodeText(Fields.TextOf(prompt, path));
+    }
+}
