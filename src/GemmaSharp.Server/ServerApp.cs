@@ -19,6 +19,7 @@ internal sealed class ServerApp : IAsyncDisposable
     private static readonly Action<IEndpointRouteBuilder, ServerParts>[] Routes =
     [
         Health.Map, Models.Map, ChatCompletions.Map, Completions.Map, Embeddings.Map, Tokens.Map, Facts.Map,
+        AnthropicChat.Map, Responses.Map, Transcriptions.Map,
     ];
 
     private readonly WebApplication _app;

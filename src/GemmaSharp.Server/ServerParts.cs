@@ -15,6 +15,7 @@ internal sealed class ServerParts : IDisposable
         Tools.ToolFormat.Find(options.ToolFormat);
         (Options, Model, Log) = (options, model, log);
         Body = new RequestBody(options);
+        Responses = new ResponseStore(options.Limits);
         Scheduler = new Scheduler(model, options.Limits);
         _media = new MediaSource(options);
         Answers = new AnswerStart(options, Scheduler, _media, Metrics);
@@ -29,6 +30,8 @@ internal sealed class ServerParts : IDisposable
     public Scheduler Scheduler { get; }
 
     public AnswerStart Answers { get; }
+
+    public ResponseStore Responses { get; }
 
     public Metrics Metrics { get; } = new();
 

@@ -20,8 +20,13 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
             throw ApiException.Bad($"n is {request.Choices}, at most {options.Limits.Choices} expected", "n", "invalid_value");
         }
 
+        if (request.Ids is null && request.Messages is not [.., { Role: "user" }])
+        {
+            throw ApiException.Bad("the last of the messages is not a user's or a tool's; there is nothing to answer", "messages", "invalid_value");
+        }
+
         IReadOnlyList<ChatMessage> messages = await LoadAsync(request, cancel).ConfigureAwait(false);
-        Place place = await scheduler.EnterAsync(http.Items[ApiKeys.OwnerItem] as int? ?? 0, cancel).ConfigureAwait(false);
+        Place place = await scheduler.EnterAsync(ApiKeys.Owner(http), cancel).ConfigureAwait(false);
         try
         {
             Prompt prompt = request.Ids is int[] ids ? place.Prepare(ids) : await place.PrepareAsync(messages, cancel).ConfigureAwait(false);
@@ -32,6 +37,29 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
             place.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Begins to hear a sound; the transcript holds a place until it is disposed.</summary>
+    public async Task<Transcript> TranscribeAsync(TranscriptionForm form, HttpContext http)
+    {
+        Place place = await scheduler.EnterAsync(ApiKeys.Owner(http), http.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            return new Transcript(place, await Task.Run(() => PromptPreparation.Windows(place.Engine, form.Sound, form.Instruction), http.RequestAborted).ConfigureAwait(false), form, metrics);
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tokens of a request's prompt.</summary>
+    public async Task<int> CountAsync(AnswerRequest request, HttpContext http)
+    {
+        IReadOnlyList<ChatMessage> messages = await LoadAsync(request, http.RequestAborted).ConfigureAwait(false);
+        using Place place = await scheduler.EnterAsync(ApiKeys.Owner(http), http.RequestAborted).ConfigureAwait(false);
+        return await Task.Run(() => PromptPreparation.Count(place.Engine, messages), http.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>The conversation as the library takes it: media have their bytes, tools are told of.</summary>

@@ -17,6 +17,9 @@ internal sealed class ApiKeys(IReadOnlyList<string> keys)
     private static readonly HashSet<string> Open = ["/", "/health", "/ready"];
     private readonly byte[][] _hashes = [.. keys.Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
 
+    /// <summary>The number of the key that a checked request bears.</summary>
+    public static int Owner(HttpContext http) => http.Items[OwnerItem] as int? ?? 0;
+
     /// <summary>The number of the key that a request bears; 0 where none is asked for.</summary>
     /// <exception cref="ApiException">None, or a wrong one.</exception>
     public int Check(HttpRequest request)

@@ -54,8 +54,9 @@ internal sealed class RequestBody(ServerOptions options)
     /// <exception cref="ApiException">Another type, another encoding, or compressed.</exception>
     public static void CheckType(HttpRequest request, string expected)
     {
-        bool known = MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) && type.MediaType.Equals(expected, StringComparison.OrdinalIgnoreCase);
-        if (!known || !(type!.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        bool known = MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? type) && type.MediaType.Equals(expected, StringComparison.OrdinalIgnoreCase)
+            && (type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+        if (!known)
         {
             throw new ApiException(HttpStatusCode.UnsupportedMediaType, $"content type {Shown(request.ContentType)} found, {expected} expected");
         }

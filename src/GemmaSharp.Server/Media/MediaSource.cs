@@ -19,16 +19,18 @@ internal sealed class MediaSource(ServerOptions options) : IDisposable
             return ContentPart.Text(text);
         }
 
-        byte[] data = part.Data ?? await ReadAsync(part, part.Address!, cancel).ConfigureAwait(false);
+        byte[] data = part.Data ?? await ReadAsync(part, cancel).ConfigureAwait(false);
         return part.Kind == "image" ? ContentPart.Image(data, part.Path) : ContentPart.Audio(data, part.Path);
     }
 
     public void Dispose() => _fetch?.Dispose();
 
-    private async Task<byte[]> ReadAsync(PartRequest part, Uri address, CancellationToken cancel) => address.Scheme switch
+    private async Task<byte[]> ReadAsync(PartRequest part, CancellationToken cancel) => part.Address switch
     {
-        "http" or "https" => _fetch is null ? throw Refused(part, "addresses are not fetched here (--allow-media-urls allows it)") : await _fetch.ReadAsync(address, part.Path, cancel).ConfigureAwait(false),
-        "file" => _folder is null ? throw Refused(part, "files are not read here (--media-path names a folder for it)") : await _folder.ReadAsync(address, part.Path, cancel).ConfigureAwait(false),
+        { Scheme: "http" or "https" } web when _fetch is not null => await _fetch.ReadAsync(web, part.Path, cancel).ConfigureAwait(false),
+        { Scheme: "http" or "https" } => throw Refused(part, "addresses are not fetched here (--allow-media-urls allows it)"),
+        { Scheme: "file" } file when _folder is not null => await _folder.ReadAsync(file, part.Path, cancel).ConfigureAwait(false),
+        { Scheme: "file" } => throw Refused(part, "files are not read here (--media-path names a folder for it)"),
         _ => throw Refused(part, "a data:, http:, https: or file: address expected"),
     };
 

@@ -9,14 +9,13 @@ namespace GemmaSharp.Server.Tools;
 /// </summary>
 internal sealed class ToolFormat
 {
-    private readonly string? _open;
-    private readonly string? _close;
+    private readonly (string Open, string Close)? _tags;
     private readonly string _arguments;
     private readonly string _rule;
     private readonly (string Open, string Close) _result;
 
     private ToolFormat(string? tag, string arguments, string rule, (string Open, string Close) result) =>
-        (_open, _close, _arguments, _rule, _result) = (tag is null ? null : $"<{tag}>", tag is null ? null : $"</{tag}>", arguments, rule, result);
+        (_tags, _arguments, _rule, _result) = (tag is null ? null : ($"<{tag}>", $"</{tag}>"), arguments, rule, result);
 
     /// <summary>The names of the formats.</summary>
     public static IReadOnlyList<string> Names { get; } = ["json", "hermes"];
@@ -81,7 +80,7 @@ internal sealed class ToolFormat
     public string Write(IReadOnlyList<ToolCall> calls)
     {
         IEnumerable<string> written = calls.Select(call => $$"""{"name": "{{JsonEncodedText.Encode(call.Name)}}", "{{_arguments}}": {{call.Arguments}}}""");
-        return _open is not null ? string.Join('\n', written.Select(one => $"{_open}\n{one}\n{_close}"))
+        return _tags is (string open, string close) ? string.Join('\n', written.Select(one => $"{open}\n{one}\n{close}"))
             : calls.Count == 1 ? written.First() : $"[{string.Join(", ", written)}]";
     }
 
@@ -91,14 +90,14 @@ internal sealed class ToolFormat
     /// <summary>How many characters of an answer that is still being written are certainly no part of a call.</summary>
     public int Certain(string answer)
     {
-        if (_open is null)
+        if (_tags is not (string open, _))
         {
             return answer.AsSpan().TrimStart() is ['{' or '[' or '`', ..] or [] ? 0 : answer.Length;
         }
 
-        int at = answer.IndexOf(_open, StringComparison.Ordinal);
-        int end = int.Min(_open.Length - 1, answer.Length);
-        while (at < 0 && end > 0 && !answer.EndsWith(_open[..end], StringComparison.Ordinal))
+        int at = answer.IndexOf(open, StringComparison.Ordinal);
+        int end = int.Min(open.Length - 1, answer.Length);
+        while (at < 0 && end > 0 && !answer.EndsWith(open[..end], StringComparison.Ordinal))
         {
             end--;
         }
@@ -111,14 +110,14 @@ internal sealed class ToolFormat
     {
         try
         {
-            if (_open is null)
+            if (_tags is not (string open, string close))
             {
                 return ("", Elements(Unfenced(answer.Trim())));
             }
 
-            string[] parts = answer.Split(_open);
-            return parts.Skip(1).All(part => part.TrimEnd().EndsWith(_close!, StringComparison.Ordinal))
-                ? (parts[0].TrimEnd(), [.. parts.Skip(1).SelectMany(part => Elements(part.TrimEnd()[..^_close!.Length]))])
+            string[] parts = answer.Split(open);
+            return parts.Skip(1).All(part => part.TrimEnd().EndsWith(close, StringComparison.Ordinal))
+                ? (parts[0].TrimEnd(), [.. parts.Skip(1).SelectMany(part => Elements(part.TrimEnd()[..^close.Length]))])
                 : (answer, null);
         }
         catch (JsonException)

@@ -37,23 +37,39 @@ internal static class PromptPreparation
         return new Prompt(engine.Prompts.Encode(expanded), media) { Costs = costs };
     }
 
-    /// <summary>One prompt for each window of a sound, encoded as it is asked for.</summary>
+    /// <summary>Tokens of a conversation's prompt; sounds are decoded for it, nothing is encoded.</summary>
+    public static int Count(GemmaEngine engine, IReadOnlyList<ChatMessage> messages) => engine.Prompts.Encode(
+    [
+        .. messages.Select(message => message with
+        {
+            Parts = [.. message.Parts.SelectMany(part => Enumerable.Repeat(part, part.Kind == "audio" ? engine.Media.Windows(part).Count : 1))],
+        }),
+    ]).Length;
+
+    /// <summary>One prompt for each window of a sound.</summary>
     /// <param name="engine">Whose encoders and template.</param>
     /// <param name="sound">The sound.</param>
     /// <param name="instruction">What to do with each window.</param>
-    /// <returns>Where the window begins and ends, in seconds, and its prompt.</returns>
-    public static IEnumerable<(double Start, double End, Prompt Prompt)> PrepareWindows(GemmaEngine engine, ContentPart sound, string instruction)
+    /// <returns>Where the window begins and ends, in seconds, and what encodes it.</returns>
+    public static IReadOnlyList<(double Start, double End, Func<Prompt> Encode)> Windows(GemmaEngine engine, ContentPart sound, string instruction)
     {
+        List<(double, double, Func<Prompt>)> windows = [];
         double rate = engine.Media.SampleRate, start = 0;
-        int[] ids = engine.Prompts.Encode([ChatMessage.User(instruction, sound)]);
         foreach (float[] window in engine.Media.Windows(sound))
+        {
+            double end = start + (window.Length / rate);
+            windows.Add((start, end, () => Encode(window)));
+            start = end;
+        }
+
+        return windows;
+
+        Prompt Encode(float[] window)
         {
             long started = Stopwatch.GetTimestamp();
             EncodedMedia encoded = engine.Media.EncodeWindow(window);
-            double end = start + (window.Length / rate);
             MediaUsage cost = new(sound.Value, Stopwatch.GetElapsedTime(started).TotalSeconds, Windows: 1);
-            yield return (start, end, new Prompt(ids, [encoded]) { Costs = [cost] });
-            start = end;
+            return new Prompt(engine.Prompts.Encode([ChatMessage.User(instruction, sound)]), [encoded]) { Costs = [cost] };
         }
     }
 }
