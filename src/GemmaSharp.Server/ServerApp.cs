@@ -19,7 +19,7 @@ internal sealed class ServerApp : IAsyncDisposable
     private static readonly Action<IEndpointRouteBuilder, ServerParts>[] Routes =
     [
         Health.Map, Models.Map, ChatCompletions.Map, Completions.Map, Embeddings.Map, Tokens.Map, Facts.Map,
-        AnthropicChat.Map, Responses.Map, Transcriptions.Map,
+        AnthropicChat.Map, Responses.Map, Transcriptions.Map, Page.Map,
     ];
 
     private readonly WebApplication _app;

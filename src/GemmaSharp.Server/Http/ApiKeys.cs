@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using GemmaSharp.Server.Endpoints;
 using Microsoft.AspNetCore.Http;
 
 namespace GemmaSharp.Server.Http;
@@ -14,7 +15,7 @@ internal sealed class ApiKeys(IReadOnlyList<string> keys)
     private const string Scheme = "Bearer ";
 
     // What a browser asks before a key can be typed, and what a supervisor asks.
-    private static readonly HashSet<string> Open = ["/", "/health", "/ready"];
+    private static readonly HashSet<string> Open = ["/health", "/ready", .. Page.Paths];
     private readonly byte[][] _hashes = [.. keys.Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
 
     /// <summary>The number of the key that a checked request bears.</summary>
