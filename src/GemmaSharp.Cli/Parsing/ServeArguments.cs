@@ -32,6 +32,11 @@ internal sealed class ServeArguments
     private readonly Option<int?> _tokens = NumberOption.Create("--max-answer-tokens", [], 1, int.MaxValue, "the most tokens that an answer may ask for");
     private readonly Option<int?> _choices = NumberOption.Create("--max-choices", [], 1, 128, $"answers to one request ({Usual.Choices})");
     private readonly Option<int?> _toolBytes = NumberOption.Create("--max-tool-bytes", [], 0, 1 << 24, $"characters of a request's tools ({Usual.ToolBytes})");
+    private readonly Option<int?> _toolCount = NumberOption.Create("--max-tools", [], 0, 10_000, $"tools of a request ({Usual.Tools})");
+    private readonly Option<long?> _held = NumberOption.Create("--max-held-bytes", [], 1L << 20, 1L << 40, $"bytes of all requests held at the same time ({Usual.AllBodyBytes})");
+    private readonly Option<int?> _stored = NumberOption.Create("--max-stored-responses", [], 0, 1_000_000, $"answers of /v1/responses that are kept ({Usual.StoredResponses})");
+    private readonly Option<long?> _storedBytes = NumberOption.Create("--max-stored-bytes", [], 0L, 1L << 40, $"bytes of all of them ({Usual.StoredBytes})");
+    private readonly Option<int?> _fetch = NumberOption.Create("--fetch-seconds", [], 1, 600, $"time in which an address must give its picture or sound ({Usual.FetchSeconds})");
     private readonly Option<int?> _shutdown = NumberOption.Create("--shutdown-seconds", [], 0, 3600, $"time that running answers have when the server ends ({Usual.ShutdownSeconds})");
 
     public void AddTo(Command command)
@@ -39,7 +44,7 @@ internal sealed class ServeArguments
         Option[] options =
         [
             _host, _port, _keys, _keyFile, _hosts, _origins, _certificate, _certificateKey, _alias, _lenient, _tools, _urls, _mediaPath, _concurrent, _queue, _connections,
-            _body, _part, _parts, _pixels, _seconds, _messages, _tokens, _choices, _toolBytes, _shutdown,
+            _body, _part, _parts, _pixels, _seconds, _messages, _tokens, _choices, _toolCount, _toolBytes, _held, _stored, _storedBytes, _fetch, _shutdown,
         ];
         foreach (Option option in options)
         {
@@ -84,6 +89,11 @@ internal sealed class ServeArguments
         Tokens = parsed.GetValue(_tokens),
         Choices = parsed.GetValue(_choices) ?? Usual.Choices,
         ToolBytes = parsed.GetValue(_toolBytes) ?? Usual.ToolBytes,
+        Tools = parsed.GetValue(_toolCount) ?? Usual.Tools,
+        AllBodyBytes = parsed.GetValue(_held) ?? Usual.AllBodyBytes,
+        StoredResponses = parsed.GetValue(_stored) ?? Usual.StoredResponses,
+        StoredBytes = parsed.GetValue(_storedBytes) ?? Usual.StoredBytes,
+        FetchSeconds = parsed.GetValue(_fetch) ?? Usual.FetchSeconds,
         ShutdownSeconds = parsed.GetValue(_shutdown) ?? Usual.ShutdownSeconds,
     };
 

@@ -24,7 +24,7 @@ internal sealed class AnthropicChat(ServerParts server)
 
     private async Task CountAsync(HttpContext http)
     {
-        AnswerRequest request = await server.Body.ReadAsync(http, fields => AnthropicFields.Read(fields, server, counts: true)).ConfigureAwait(false);
+        AnswerRequest request = await server.Body.ReadAsync(http, fields => AnthropicFields.Read(fields, server, counts: true), tellsWarnings: false).ConfigureAwait(false);
         int tokens = await server.Answers.CountAsync(request, http).ConfigureAwait(false);
         await http.Response.WriteAsync(new AnthropicCount(tokens), ApiJson.Default.AnthropicCount).ConfigureAwait(false);
     }

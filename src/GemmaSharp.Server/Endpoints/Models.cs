@@ -23,9 +23,16 @@ internal static class Models
     /// <exception cref="ApiException">Another model, where the server is not lenient.</exception>
     public static void Check(Fields fields, ServerParts server)
     {
-        if (server.Model.Refusal(fields.Text("model")) is string refusal && !server.Options.Lenient)
+        if (server.Model.Refusal(fields.Text("model")) is not string refusal)
+        {
+            return;
+        }
+
+        if (!server.Options.Lenient)
         {
             throw new ApiException(System.Net.HttpStatusCode.NotFound, refusal) { Parameter = "model", Code = "model_not_found" };
         }
+
+        fields.Note(refusal, "model", "model_not_found");
     }
 }

@@ -22,7 +22,7 @@ internal static class Tokens
     private static async Task AnswerAsync<T>(HttpContext http, ServerParts server, Func<Fields, GemmaEngine, T> read, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {
         GemmaEngine engine = server.Model.Engine;
-        await http.Response.WriteAsync(await server.Body.ReadAsync(http, fields => read(fields, engine)).ConfigureAwait(false), type).ConfigureAwait(false);
+        await http.Response.WriteAsync(await server.Body.ReadAsync(http, fields => read(fields, engine), tellsWarnings: false).ConfigureAwait(false), type).ConfigureAwait(false);
     }
 
     private static TokenizeBody Tokenize(Fields fields, GemmaEngine engine)
@@ -48,7 +48,7 @@ internal static class Tokens
             opens = fields.Flag("add_generation_prompt", missing: true);
             Models.Check(fields, server);
             return new AnswerRequest { Messages = new ChatMessages(server.Options).Read(fields), Tools = ToolFields.Read(fields, server.Options) };
-        }).ConfigureAwait(false);
+        }, tellsWarnings: false).ConfigureAwait(false);
         IReadOnlyList<ChatMessage> messages = await server.Answers.LoadAsync(request, http.RequestAborted).ConfigureAwait(false);
         await http.Response.WriteAsync(new TemplateBody(server.Model.Engine.Prompts.Show(messages, opens)), ApiJson.Default.TemplateBody).ConfigureAwait(false);
     }

@@ -13,7 +13,10 @@ internal sealed class RequestBody(ServerOptions options)
     private long _held;
 
     /// <summary>Reads a body and what is to be made of it; its size counts until the request is answered.</summary>
-    public async Task<T> ReadAsync<T>(HttpContext http, Func<Fields, T> read)
+    /// <param name="http">The request.</param>
+    /// <param name="read">Takes the fields.</param>
+    /// <param name="tellsWarnings">Whether the answer has a place for warnings; without one there are only errors.</param>
+    public async Task<T> ReadAsync<T>(HttpContext http, Func<Fields, T> read, bool tellsWarnings = true)
     {
         CheckType(http.Request, "application/json");
         long size = http.Request.ContentLength ?? options.Limits.BodyBytes;
@@ -30,7 +33,7 @@ internal sealed class RequestBody(ServerOptions options)
 
         JsonDocumentOptions strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
         using JsonDocument document = JsonDocument.Parse(new ReadOnlyMemory<byte>(body.GetBuffer(), 0, (int)body.Length), strict);
-        Findings findings = new(options.Lenient);
+        Findings findings = new(options.Lenient && tellsWarnings);
         Fields fields = new(document.RootElement, "", findings);
         T request = read(fields);
         fields.Finish();

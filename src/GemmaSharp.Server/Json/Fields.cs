@@ -117,9 +117,12 @@ internal sealed class Fields
     {
         if (Find(name) is JsonElement value && !harmless.Contains(value.GetRawText()))
         {
-            _findings.Add($"{PathOf(name)} is not supported: {reason}", PathOf(name), "unsupported_field");
+            Note($"{PathOf(name)} is not supported: {reason}", name, "unsupported_field");
         }
     }
+
+    /// <summary>Something about a field that is let pass only where the server is lenient.</summary>
+    public void Note(string message, string name, string code) => _findings.Add(message, PathOf(name), code);
 
     /// <summary>Finds the fields that nobody asked for, here and below.</summary>
     public void Finish()
@@ -127,7 +130,7 @@ internal sealed class Fields
         foreach (JsonProperty property in _object.EnumerateObject().Where(one => !_known.Contains(one.Name)))
         {
             string name = property.Name.Length > LongestName ? property.Name[..LongestName] : property.Name;
-            _findings.Add($"{PathOf(name)} is not a field that is known here", PathOf(name), "unknown_field");
+            Note($"{PathOf(name)} is not a field that is known here", name, "unknown_field");
         }
 
         _children.ForEach(child => child.Finish());

@@ -52,16 +52,16 @@ internal sealed record TranscriptionForm(ContentPart Sound, string Instruction, 
             findings.Add($"{shown} is not a field that is known here", shown, "unknown_field");
         }
 
-        return Read(form, server, translates) with { Sound = await SoundAsync(form, http.RequestAborted).ConfigureAwait(false) };
-    }
-
-    private static TranscriptionForm Read(IFormCollection form, ServerParts server, bool translates)
-    {
-        if (server.Model.Refusal(Text(form, "model")) is string refusal && !server.Options.Lenient)
+        if (server.Model.Refusal(Text(form, "model")) is string refusal)
         {
-            throw new ApiException(System.Net.HttpStatusCode.NotFound, refusal) { Parameter = "model", Code = "model_not_found" };
+            findings.Add(refusal, "model", "model_not_found");
         }
 
+        return Read(form, translates) with { Sound = await SoundAsync(form, http.RequestAborted).ConfigureAwait(false) };
+    }
+
+    private static TranscriptionForm Read(IFormCollection form, bool translates)
+    {
         string format = Text(form, "response_format") ?? "json";
         if (!Formats.Contains(format))
         {

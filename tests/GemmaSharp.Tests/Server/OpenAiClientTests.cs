@@ -1,8 +1,10 @@
 #pragma warning disable OPENAI001 // sound parts are marked as experimental
 using System.ClientModel;
 using OpenAI;
+using OpenAI.Audio;
 using OpenAI.Chat;
 using OpenAI.Models;
+using OpenAI.Responses;
 
 namespace GemmaSharp.Tests.Server;
 
@@ -60,6 +62,21 @@ public sealed class OpenAiClientTests
         Assert.Equal(ServerRun.Model, models.Single().Id);
         Assert.Equal(404, error.Status);
         Assert.Contains("model_not_found", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Transcription_AndResponses_Answer()
+    {
+        await using ServerRun server = await ServerRun.StartAsync();
+        OpenAIClient client = Client(server);
+
+        AudioTranscription transcript = await client.GetAudioClient(ServerRun.Model).TranscribeAudioAsync(
+            Fixture.Pocket("samples", "speech-1.wav"), new AudioTranscriptionOptions { ResponseFormat = AudioTranscriptionFormat.Verbose });
+        ResponseResult response = await client.GetResponsesClient().CreateResponseAsync(ServerRun.Model, "Count from 2 to 7.");
+
+        Assert.Equal("purple circle", transcript.Text);
+        Assert.Equal("purple circle", Assert.Single(transcript.Segments).Text);
+        Assert.Equal("2, 3, 4, 5, 6, 7, 8.", response.GetOutputText());
     }
 
     private static OpenAIClient Client(ServerRun server) => new(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(server.Address, "v1") });

@@ -229,6 +229,34 @@ public sealed class ChatCompletionsTests
         Assert.Contains(completion.GetProperty("warnings").EnumerateArray(), warning => warning.GetString()!.StartsWith("temperatur ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("json")]
+    [InlineData("hermes")]
+    public async Task Post_Tools_AreToldAndTextThatIsNoCallStaysText(string format)
+    {
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { ToolFormat = format });
+        JsonObject chat = ServerRun.ChatAbout("scene-0.png", "Describe the image.");
+        chat["temperature"] = 0;
+        chat["max_tokens"] = 40;
+        chat["tools"] = JsonNode.Parse("""[{"type": "function", "function": {"name": "weather", "description": "Tells the weather.", "parameters": {"type": "object"}}}]""");
+        chat["messages"]!.AsArray().Add(JsonNode.Parse("""{"role": "assistant", "content": null, "tool_calls": [{"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{\"city\": \"Rome\"}"}}]}"""));
+        chat["messages"]!.AsArray().Add(JsonNode.Parse("""{"role": "tool", "tool_call_id": "a", "content": "rain"}"""));
+        chat["messages"]!.AsArray().Add(JsonNode.Parse("""{"role": "user", "content": "So?"}"""));
+        JsonElement whole = await server.AskAsync(Path, chat.DeepClone());
+        JsonObject applied = new() { ["messages"] = chat["messages"]!.DeepClone(), ["tools"] = chat["tools"]!.DeepClone() };
+        string prompt = (await server.AskAsync("/apply-template", applied)).GetProperty("prompt").GetString()!;
+        chat["stream"] = true;
+
+        IReadOnlyList<(string? Name, string Data)> events = await server.StreamAsync(Path, chat);
+
+        string streamed = string.Concat(events.SkipLast(1).Select(one => JsonDocument.Parse(one.Data).RootElement.GetProperty("choices")[0].GetProperty("delta"))
+            .Select(delta => delta.TryGetProperty("content", out JsonElement text) ? text.GetString() : ""));
+        Assert.Equal(Text(whole), streamed);
+        Assert.Contains("\"name\":\"weather\",\"description\":\"Tells the weather.\"", prompt, StringComparison.Ordinal);
+        Assert.Matches("(?s)model\n.*\"weather\".*Rome.*<end_of_turn>\n<start_of_turn>user\n.*rain.*So\\?<end_of_turn>", prompt);
+        Assert.Equal(256, whole.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("image_tokens").GetInt32());
+    }
+
     [Fact]
     public async Task Post_OtherModel_NotFound()
     {
