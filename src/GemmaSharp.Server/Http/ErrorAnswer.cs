@@ -28,9 +28,11 @@ internal static class ErrorAnswer
     /// <summary>Writes the answer in the shape that the path's clients expect.</summary>
     public static Task WriteAsync(HttpContext http, ApiException error)
     {
-        http.Response.Clear();
+        // What the guard has written stays: a listed site's page may read errors too.
+        byte[] body = Body(http, error);
         http.Response.StatusCode = (int)error.Status;
         http.Response.ContentType = "application/json";
+        http.Response.ContentLength = body.Length;
         if (error.RetryAfter is int seconds)
         {
             http.Response.Headers.RetryAfter = $"{seconds}";
@@ -41,7 +43,7 @@ internal static class ErrorAnswer
             http.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return http.Response.Body.WriteAsync(Body(http, error), http.RequestAborted).AsTask();
+        return http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
 
     /// <summary>The body alone, for streams that have begun.</summary>

@@ -149,6 +149,9 @@ public sealed class GuardTests
         Assert.Equal("https://example.org", listed.Headers.GetValues("Access-Control-Allow-Origin").Single());
         Assert.Equal(HttpStatusCode.NoContent, listed.StatusCode);
         Assert.False(other.Headers.Contains("Access-Control-Allow-Origin"));
+        using HttpRequestMessage wrong = new(HttpMethod.Get, "/nothing");
+        wrong.Headers.Add("Origin", "https://example.org");
+        Assert.True((await server.Client.SendAsync(wrong)).Headers.Contains("Access-Control-Allow-Origin"));
     }
 
     [Fact]

@@ -78,8 +78,8 @@ public sealed class SchedulerTests
     [Fact]
     public async Task Stop_WhileAnswering_LongAnswerEndsWithAnError()
     {
-        await using ServerRun server = await ServerRun.StartAsync(options => options with { Limits = options.Limits with { ShutdownSeconds = 2 } });
-        Task<IReadOnlyList<(string? Name, string Data)>> stream = server.StreamAsync(Path, Endless(2_000));
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { Limits = options.Limits with { ShutdownSeconds = 1 } });
+        Task<IReadOnlyList<(string? Name, string Data)>> stream = server.StreamAsync(Path, Endless(4_000));
         await WaitUntilRunningAsync(server);
 
         await server.StopAsync();
@@ -114,7 +114,7 @@ public sealed class SchedulerTests
 
     private static async Task<HttpResponseMessage> BeginAsync(ServerRun server)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, Path) { Content = new StringContent(Endless(2_000).ToJsonString(), Encoding.UTF8, "application/json") };
+        using HttpRequestMessage request = new(HttpMethod.Post, Path) { Content = new StringContent(Endless(4_000).ToJsonString(), Encoding.UTF8, "application/json") };
         return await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
