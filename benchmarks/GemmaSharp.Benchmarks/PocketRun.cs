@@ -22,7 +22,7 @@ internal static class PocketRun
         using ModelFiles files = ModelFiles.Open(folder, projector: null);
         using ThreadTeam team = new(threads);
         using Gemma3nModel model = Gemma3nModel.Load(files.Source, files.Config, files.Processor, team);
-        MediaEncoder media = new(model, files.Processor);
+        MediaEncoder media = new(model, files.Processor, MediaLimits.From(new EngineOptions()));
         ContentPart image = ContentPart.Image(Path.Combine(folder, "samples", "scene-0.png"));
         ContentPart audio = ContentPart.Audio(Path.Combine(folder, "samples", "speech-0.wav"));
         byte[] pixels = media.Picture(image).Pixels;

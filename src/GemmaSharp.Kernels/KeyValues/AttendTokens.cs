@@ -1,5 +1,4 @@
 using GemmaSharp.Kernels.Memory;
-using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.KeyValues;
