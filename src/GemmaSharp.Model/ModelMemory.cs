@@ -13,7 +13,7 @@ namespace GemmaSharp.Model;
 public sealed record ModelMemory(long Decoder, long Vision, long Audio)
 {
     // As LayerCache and TextScratch take them.
-    private const int WindowSlack = 128;
+    private const int WindowSlack = 2 * 128; // what it can step back, and a block begun
     private const int ScratchSlack = 1 << 16;
     private const int ScratchBuffers = 21;
 

@@ -50,11 +50,11 @@ public sealed unsafe class KeyValueStore : IDisposable
     /// <summary>Bytes held.</summary>
     public long Bytes => (_endBlock - _firstBlock) * _layout.BlockBytes;
 
-    /// <summary>Bytes that so many positions in a row take, wherever in a block they begin.</summary>
+    /// <summary>Bytes that so many positions take, the first of a block being the first of them.</summary>
     public static long BytesOf(CacheType type, int keyHeads, int headDim, int positions)
     {
-        const int tokens = CacheLayout.BlockTokens;
-        return ((positions + (2L * tokens) - 2) / tokens) * CacheFormat.Of(type).Layout(keyHeads, headDim).BlockBytes;
+        const long tokens = CacheLayout.BlockTokens;
+        return (positions + tokens - 1) / tokens * CacheFormat.Of(type).Layout(keyHeads, headDim).BlockBytes;
     }
 
     /// <summary>Stores keys and values of the next positions, [tokens, keyHeads * headDim].</summary>

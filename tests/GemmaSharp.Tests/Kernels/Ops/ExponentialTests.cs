@@ -1,9 +1,9 @@
 using System.Runtime.Intrinsics;
-using GemmaSharp.Kernels.KeyValues;
+using GemmaSharp.Kernels.Ops;
 
-namespace GemmaSharp.Tests.Kernels.KeyValues;
+namespace GemmaSharp.Tests.Kernels.Ops;
 
-/// <summary>The exponential of softmax against double precision.</summary>
+/// <summary>The exponential against double precision.</summary>
 public sealed class ExponentialTests
 {
     private const double Tolerance = 1.5e-7;
@@ -11,7 +11,7 @@ public sealed class ExponentialTests
     [Fact]
     public void Of_NormalResults_WithinTwoUnits()
     {
-        for (float x = 0; x > -87.3f; x -= 0.00137f)
+        for (float x = 88.7f; x > -87.3f; x -= 0.00137f)
         {
             double exact = Math.Exp(x);
             float found = Exponential.Of(Vector256.Create(x)).ToScalar();
@@ -24,7 +24,9 @@ public sealed class ExponentialTests
     [InlineData(0f, 1f)]
     [InlineData(float.NegativeInfinity, 0f)]
     [InlineData(-1e30f, 0f)]
-    [InlineData(-87.4f, 0f)]
+    [InlineData(-105f, 0f)]
+    [InlineData(-103.2f, float.Epsilon)]
+    [InlineData(89f, float.PositiveInfinity)]
     [InlineData(float.NaN, float.NaN)]
     public void Of_Ends_Exact(float x, float expected)
     {
