@@ -6,6 +6,8 @@ namespace GemmaSharp.Tests.Cli.Chatting;
 /// <summary>The chat on a real pseudo-terminal: keys in, answers alone on the redirected stdout.</summary>
 public sealed class TerminalChatTests
 {
+    // Before it is drawn Ctrl+C is a signal and no key.
+    private const string Prompt = "> ";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     [TerminalFact]
@@ -29,7 +31,9 @@ public sealed class TerminalChatTests
             Assert.Equal(turns.Select(turn => turn.Answer), await File.ReadAllLinesAsync(answers));
 
             await play.TypeAsync("forget this\x03", "^C");
+            await play.WaitForAsync(Prompt);
             await play.TypeAsync("\x03", "Ctrl+C again leaves");
+            await play.WaitForAsync(Prompt);
             await play.TypeAsync("\x03", "left with 0");
         }
         finally
@@ -54,6 +58,7 @@ public sealed class TerminalChatTests
             await play.WaitForFirstTextAsync(answers);
             await play.TypeAsync("\x03", "Stopped; this turn is not kept.");
             await play.TypeAsync("/help\r", "/save FILE");
+            await play.WaitForAsync(Prompt);
             await play.TypeAsync("\x04", "left with 0");
         }
         finally
@@ -98,7 +103,8 @@ public sealed class TerminalChatTests
         {
             using CancellationTokenSource limit = new(Limit);
             char[] buffer = new char[1024];
-            for (int at; ; _shown.Append(buffer, 0, await terminal.StandardOutput.ReadAsync(buffer, limit.Token)))
+            using CancellationTokenRegistration late = limit.Token.Register(() => terminal.Kill(entireProcessTree: true));
+            for (int at; ; _shown.Append(buffer, 0, await terminal.StandardOutput.ReadAsync(buffer, CancellationToken.None)))
             {
                 at = _shown.ToString().IndexOf(expected, _from, StringComparison.Ordinal);
                 if (at >= 0)
