@@ -82,6 +82,9 @@ internal sealed record ServerLimits
     /// <summary>Bytes of all tool definitions of a request.</summary>
     public int ToolBytes { get; init; } = 1 << 18;
 
+    /// <summary>Characters of a schema, grammar or regular expression that binds an answer, calls included.</summary>
+    public int SchemaBytes { get; init; } = 1 << 18;
+
     /// <summary>Answers of /v1/responses that are kept.</summary>
     public int StoredResponses { get; init; } = 256;
 

@@ -16,6 +16,7 @@ internal sealed class ServerParts : IDisposable
         (Options, Model, Log) = (options, model, log);
         Body = new RequestBody(options);
         Responses = new ResponseStore(options.Limits);
+        Constraints = new Requests.Constraint(options);
         Scheduler = new Scheduler(model, options.Limits);
         _media = new MediaSource(options);
         Answers = new AnswerStart(options, Scheduler, _media, Metrics);
@@ -26,6 +27,8 @@ internal sealed class ServerParts : IDisposable
     public ServedModel Model { get; }
 
     public RequestBody Body { get; }
+
+    public Requests.Constraint Constraints { get; }
 
     public Scheduler Scheduler { get; }
 

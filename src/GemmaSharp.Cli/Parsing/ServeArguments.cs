@@ -32,6 +32,7 @@ internal sealed class ServeArguments
     private readonly Option<int?> _tokens = NumberOption.Create("--max-answer-tokens", [], 1, int.MaxValue, "the most tokens that an answer may ask for");
     private readonly Option<int?> _choices = NumberOption.Create("--max-choices", [], 1, 128, $"answers to one request ({Usual.Choices})");
     private readonly Option<int?> _toolBytes = NumberOption.Create("--max-tool-bytes", [], 0, 1 << 24, $"characters of a request's tools ({Usual.ToolBytes})");
+    private readonly Option<int?> _schemaBytes = NumberOption.Create("--max-schema-bytes", [], 0, 1 << 24, $"characters of a schema, grammar or expression ({Usual.SchemaBytes})");
     private readonly Option<int?> _toolCount = NumberOption.Create("--max-tools", [], 0, 10_000, $"tools of a request ({Usual.Tools})");
     private readonly Option<long?> _held = NumberOption.Create("--max-held-bytes", [], 1L << 20, 1L << 40, $"bytes of all requests held at the same time ({Usual.AllBodyBytes})");
     private readonly Option<int?> _stored = NumberOption.Create("--max-stored-responses", [], 0, 1_000_000, $"answers of /v1/responses that are kept ({Usual.StoredResponses})");
@@ -89,6 +90,7 @@ internal sealed class ServeArguments
         Tokens = parsed.GetValue(_tokens),
         Choices = parsed.GetValue(_choices) ?? Usual.Choices,
         ToolBytes = parsed.GetValue(_toolBytes) ?? Usual.ToolBytes,
+        SchemaBytes = parsed.GetValue(_schemaBytes) ?? Usual.SchemaBytes,
         Tools = parsed.GetValue(_toolCount) ?? Usual.Tools,
         AllBodyBytes = parsed.GetValue(_held) ?? Usual.AllBodyBytes,
         StoredResponses = parsed.GetValue(_stored) ?? Usual.StoredResponses,

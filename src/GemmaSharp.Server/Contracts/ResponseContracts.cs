@@ -34,7 +34,7 @@ internal sealed record ResponseBody(string Id, long CreatedAt, string Model, str
 
     public bool ParallelToolCalls { get; init; }
 
-    public string ToolChoice { get; init; } = "auto";
+    public JsonElement ToolChoice { get; init; }
 
     public string Truncation { get; } = "disabled";
 

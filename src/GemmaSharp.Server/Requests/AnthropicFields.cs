@@ -31,6 +31,7 @@ internal static class AnthropicFields
         }
 
         AnthropicMessages messages = new(server.Options);
+        ToolSet? tools = Tools(fields, server.Options);
         return new AnswerRequest
         {
             Options = new GenerationOptions
@@ -40,9 +41,10 @@ internal static class AnthropicFields
                 TopP = fields.Number("top_p", 0, 1),
                 TopK = (int?)fields.Whole("top_k", 0, int.MaxValue),
                 Stop = SamplingFields.Stops(fields, "stop_sequences"),
+                Grammar = server.Constraints.ReadFormat(null, "", tools),
             },
             Stream = fields.Flag("stream"),
-            Tools = Tools(fields, server.Options),
+            Tools = tools,
             Messages = messages.Read(fields),
         };
     }
@@ -62,6 +64,10 @@ internal static class AnthropicFields
         Fields? choice = fields.Child("tool_choice");
         string type = choice?.OneOf("type", "auto", "none", "any", "tool") ?? "auto";
         bool parallel = !(choice?.Flag("disable_parallel_tool_use") ?? false);
-        return type is "any" or "tool" ? throw Constraint.RequiredCall("tool_choice") : ToolFields.Limited(tools, type == "none", parallel, options);
+        string? named = choice?.Text("name");
+        return ToolFields.Limited(tools, type == "none", parallel, options) is ToolSet set
+            ? set with { Required = ToolFields.Required(set, type == "any", type == "tool" ? named ?? "" : null) }
+            : type is "any" or "tool" ? throw ApiException.Bad("tool_choice asks for a call, and there are no tools", "tool_choice", "invalid_value")
+            : null;
     }
 }

@@ -1,6 +1,7 @@
 using GemmaSharp.Server.Endpoints;
 using GemmaSharp.Server.Http;
 using GemmaSharp.Server.Json;
+using GemmaSharp.Server.Tools;
 
 namespace GemmaSharp.Server.Requests;
 
@@ -14,7 +15,6 @@ internal static class ChatFields
         Models.Check(fields, server);
         Unsupported(fields);
         Labels(fields);
-        Constraint.Read(fields);
         Fields? stream = fields.Child("stream_options");
         stream?.Flag("include_obfuscation"); // padding against watchers of the network; TLS' records are not padded here
         bool streams = fields.Flag("stream");
@@ -23,16 +23,18 @@ internal static class ChatFields
             throw ApiException.Bad("stream_options needs stream to be true", "stream_options", "invalid_value");
         }
 
+        ToolSet? tools = ToolFields.Read(fields, server.Options);
         GenerationOptions options = SamplingFields.Read(fields, server.Model.Engine.Tokens.Count) with
         {
             MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_completion_tokens", "max_tokens"),
             TopProbabilities = SamplingFields.Shown(fields),
+            Grammar = server.Constraints.Read(fields, tools),
         };
         return new AnswerRequest
         {
             Options = options,
             Choices = (int)(fields.Whole("n", 1, server.Options.Limits.Choices) ?? 1),
-            Tools = ToolFields.Read(fields, server.Options),
+            Tools = tools,
             Stream = streams,
             IncludeUsage = stream?.Flag("include_usage") ?? false,
             Messages = new ChatMessages(server.Options).Read(fields),

@@ -18,7 +18,6 @@ internal static class CompletionFields
         GemmaEngine engine = server.Model.Engine;
         Models.Check(fields, server);
         ChatFields.Labels(fields);
-        Constraint.Read(fields);
         fields.Refuse("suffix", "the model fills no gaps");
         fields.Refuse("echo", "the prompt is not repeated", "false");
         fields.Refuse("best_of", "every answer that is drawn is given", "1");
@@ -26,6 +25,7 @@ internal static class CompletionFields
         {
             MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_tokens") ?? UsualTokens,
             TopProbabilities = (int?)fields.Whole("logprobs", 0, MostShown),
+            Grammar = server.Constraints.Read(fields, tools: null),
         };
         return new AnswerRequest
         {

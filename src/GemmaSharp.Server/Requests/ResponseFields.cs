@@ -10,6 +10,7 @@ namespace GemmaSharp.Server.Requests;
 internal sealed class ResponseFields(ServerParts server)
 {
     private const int MostParts = 1024;
+    private static readonly JsonElement Auto = JsonElement.Parse("\"auto\"");
     private readonly ToolFormat _tools = ToolFormat.Find(server.Options.ToolFormat);
 
     /// <summary>Reads it; docs/api.md lists the fields.</summary>
@@ -19,20 +20,18 @@ internal sealed class ResponseFields(ServerParts server)
         Models.Check(fields, server);
         ChatFields.Labels(fields);
         Unsupported(fields);
-        if (fields.Child("text") is Fields text)
-        {
-            text.Refuse("verbosity", "the model has no such setting", "\"medium\"");
-            if (text.Child("format") is Fields format)
-            {
-                Constraint.ReadFormat(format);
-            }
-        }
-
+        Fields? text = fields.Child("text");
+        text?.Refuse("verbosity", "the model has no such setting", "\"medium\"");
+        ToolSet? tools = ToolFields.Read(fields, server.Options);
         fields.Child("stream_options")?.Flag("include_obfuscation");
         AnswerRequest answer = new()
         {
-            Options = SamplingFields.Read(fields, server.Model.Engine.Tokens.Count) with { MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_output_tokens") },
-            Tools = ToolFields.Read(fields, server.Options),
+            Options = SamplingFields.Read(fields, server.Model.Engine.Tokens.Count) with
+            {
+                MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_output_tokens"),
+                Grammar = server.Constraints.ReadFormat(text, "format", tools),
+            },
+            Tools = tools,
             Stream = fields.Flag("stream"),
         };
         return new ResponseRequest(Input(fields), answer)
@@ -41,7 +40,7 @@ internal sealed class ResponseFields(ServerParts server)
             Previous = fields.Text("previous_response_id"),
             Store = fields.Flag("store", missing: true),
             Parallel = fields.Flag("parallel_tool_calls", missing: true),
-            ToolChoice = fields.Text("tool_choice") ?? "auto",
+            ToolChoice = fields.Find("tool_choice")?.Clone() ?? Auto,
             Tools = [.. fields.List("tools", server.Options.Limits.Tools).Select(tool => tool.Value.Clone())],
             Metadata = fields.Find("metadata")?.Clone(),
         };

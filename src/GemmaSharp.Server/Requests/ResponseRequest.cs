@@ -15,7 +15,8 @@ internal sealed record ResponseRequest(IReadOnlyList<MessageRequest> Input, Answ
 
     public bool Parallel { get; init; }
 
-    public string ToolChoice { get; init; } = "auto";
+    /// <summary>The choice among them as it was sent.</summary>
+    public JsonElement ToolChoice { get; init; }
 
     /// <summary>The tools as they were sent.</summary>
     public IReadOnlyList<JsonElement> Tools { get; init; } = [];

@@ -15,9 +15,16 @@ internal static class ToolFields
     {
         ToolDefinition[] tools = [.. request.List("tools", options.Limits.Tools).Select(one => Definition(request.Below(one.Value, one.Path)))];
         bool parallel = request.Flag("parallel_tool_calls", missing: true);
-        string choice = Choice(request);
-        return Limited(tools, choice == "none", parallel, options);
+        (string choice, string? named) = Choice(request);
+        return Limited(tools, choice == "none", parallel, options) is ToolSet set ? set with { Required = Required(set, choice == "required", named) }
+            : choice == "required" || named is not null ? throw ApiException.Bad("tool_choice asks for a call, and there are no tools", "tool_choice", "invalid_value")
+            : null;
     }
+
+    /// <summary>The tools of which one must be called: all, the one named, or null where the model is free.</summary>
+    public static IReadOnlyList<ToolDefinition>? Required(ToolSet set, bool any, string? named) => named is null
+        ? any ? set.Definitions : null
+        : [set.Definitions.FirstOrDefault(tool => tool.Name == named) ?? throw ApiException.Bad($"tool_choice names '{named}', which is none of the tools", "tool_choice", "invalid_value")];
 
     /// <summary>The tools put together, unless there are none or none may be called.</summary>
     public static ToolSet? Limited(IReadOnlyList<ToolDefinition> tools, bool none, bool parallel, ServerOptions options)
@@ -54,16 +61,23 @@ internal static class ToolFields
         return Function(tool.Child("function") ?? tool, "parameters");
     }
 
-    private static string Choice(Fields request)
+    private static (string Word, string? Named) Choice(Fields request)
     {
         JsonElement? choice = request.Find("tool_choice");
         string path = request.PathOf("tool_choice");
         return choice switch
         {
-            null => "auto",
-            { ValueKind: JsonValueKind.String } => request.OneOf("tool_choice", "none", "auto", "required") is "required" ? throw Constraint.RequiredCall(path) : choice.Value.GetString() ?? "auto",
-            { ValueKind: JsonValueKind.Object } => throw Constraint.RequiredCall(path),
+            null => ("auto", null),
+            { ValueKind: JsonValueKind.String } => (request.OneOf("tool_choice", "none", "auto", "required") ?? "auto", null),
+            { ValueKind: JsonValueKind.Object } => ("named", Named(request.Below(choice.Value, path))),
             JsonElement other => throw Fields.Wrong(path, other, "none, auto, required or a tool"),
         };
+    }
+
+    // Chat has the name one level deeper than responses.
+    private static string Named(Fields choice)
+    {
+        choice.OneOf("type", "function");
+        return (choice.Child("function") ?? choice).RequireText("name");
     }
 }

@@ -10,12 +10,17 @@ namespace GemmaSharp.Server.Tools;
 internal sealed class ToolFormat
 {
     private readonly (string Open, string Close)? _tags;
-    private readonly string _arguments;
     private readonly string _rule;
     private readonly (string Open, string Close) _result;
 
     private ToolFormat(string? tag, string arguments, string rule, (string Open, string Close) result) =>
-        (_tags, _arguments, _rule, _result) = (tag is null ? null : ($"<{tag}>", $"</{tag}>"), arguments, rule, result);
+        (_tags, Arguments, _rule, _result) = (tag is null ? null : ($"<{tag}>", $"</{tag}>"), arguments, rule, result);
+
+    /// <summary>The member of a call that holds its arguments.</summary>
+    public string Arguments { get; }
+
+    /// <summary>Whether calls are an answer's whole text, and that JSON.</summary>
+    public bool IsJson => _tags is null;
 
     /// <summary>The names of the formats.</summary>
     public static IReadOnlyList<string> Names { get; } = ["json", "hermes"];
@@ -79,7 +84,7 @@ internal sealed class ToolFormat
     /// <summary>Calls as the model would have written them.</summary>
     public string Write(IReadOnlyList<ToolCall> calls)
     {
-        IEnumerable<string> written = calls.Select(call => $$"""{"name": "{{JsonEncodedText.Encode(call.Name)}}", "{{_arguments}}": {{call.Arguments}}}""");
+        IEnumerable<string> written = calls.Select(call => $$"""{"name": "{{JsonEncodedText.Encode(call.Name)}}", "{{Arguments}}": {{call.Arguments}}}""");
         return _tags is (string open, string close) ? string.Join('\n', written.Select(one => $"{open}\n{one}\n{close}"))
             : calls.Count == 1 ? written.First() : $"[{string.Join(", ", written)}]";
     }
@@ -130,7 +135,7 @@ internal sealed class ToolFormat
     public (string Name, JsonElement Arguments)? Read(JsonElement call) =>
         call.ValueKind == JsonValueKind.Object && call.GetPropertyCount() == 2
         && call.TryGetProperty("name", out JsonElement name) && name.ValueKind == JsonValueKind.String
-        && call.TryGetProperty(_arguments, out JsonElement arguments) && arguments.ValueKind == JsonValueKind.Object
+        && call.TryGetProperty(Arguments, out JsonElement arguments) && arguments.ValueKind == JsonValueKind.Object
             ? (name.GetString() ?? "", arguments)
             : null;
 

@@ -21,6 +21,9 @@ internal sealed record ToolCall(string Id, string Name, string Arguments);
 /// <param name="Parallel">Whether one answer may hold several calls.</param>
 internal sealed record ToolSet(IReadOnlyList<ToolDefinition> Definitions, ToolFormat Format, bool Parallel)
 {
+    /// <summary>The tools of which one must be called; null where the model is free.</summary>
+    public IReadOnlyList<ToolDefinition>? Required { get; init; }
+
     /// <summary>The calls that an answer is, and the text before them; no calls where it is anything else than calls as they were asked for.</summary>
     public (string Text, IReadOnlyList<(string Name, string Arguments)> Calls) Parse(string answer)
     {

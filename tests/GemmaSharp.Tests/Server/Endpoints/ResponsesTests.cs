@@ -102,7 +102,7 @@ public sealed class ResponsesTests
     [InlineData("""{}""", "input")]
     [InlineData("""{"input": "x", "background": true}""", "background")]
     [InlineData("""{"input": "x", "truncation": "auto"}""", "truncation")]
-    [InlineData("""{"input": "x", "text": {"format": {"type": "json_object"}}}""", "text.format.type")]
+    [InlineData("""{"input": "x", "text": {"format": {"type": "yaml"}}}""", "text.format.type")]
     [InlineData("""{"input": "x", "max_tokens": 4}""", "max_tokens")]
     [InlineData("""{"input": [{"type": "item_reference", "id": "x"}]}""", "input[0].type")]
     [InlineData("""{"input": [{"role": "assistant", "content": [{"type": "input_image", "image_url": "x"}]}]}""", "input[0].content[0].type")]
