@@ -47,7 +47,7 @@ internal sealed class Constraint(ServerOptions options)
         ? _grammars.Get("schema", Bounded(CallSchema.Of(callable, tools, other), path), path, TextGrammar.FromJsonSchema)
         : throw ApiException.Bad($"{path} is not supported: calls are bound to a form only with --tool-format json", path, "unsupported_field");
 
-    private (JsonElement Schema, string Path)? Schema(Fields format)
+    private static (JsonElement Schema, string Path)? Schema(Fields format)
     {
         switch (format.OneOf("type", "text", "json_object", "json_schema"))
         {

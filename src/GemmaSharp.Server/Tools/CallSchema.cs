@@ -27,19 +27,19 @@ internal static class CallSchema
                 ["required"] = new JsonArray("name", tools.Format.Arguments),
                 ["additionalProperties"] = false,
             };
-            calls.Add(Reference(call));
+            calls.Add((JsonNode)Reference(call));
         }
 
         JsonArray answers = [.. calls.Select(call => call?.DeepClone())];
         if (tools.Parallel)
         {
-            answers.Add(new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["anyOf"] = calls }, ["minItems"] = 1 });
+            answers.Add((JsonNode)new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["anyOf"] = calls }, ["minItems"] = 1 });
         }
 
         if (other is JsonElement more)
         {
             definitions["answer"] = Moved(more, "answer");
-            answers.Add(Reference("answer"));
+            answers.Add((JsonNode)Reference("answer"));
         }
 
         return new JsonObject { ["$defs"] = definitions, ["anyOf"] = answers }.ToJsonString();
