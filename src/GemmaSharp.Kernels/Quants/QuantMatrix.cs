@@ -90,19 +90,19 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
         bool takesBytes = TKernel.Planes == 2 && into.RowCount > 1 && LanesVnni.IsSupported;
         if (Lanes512.IsSupported && !takesBytes)
         {
-            new QuantProduct<TKernel, Lanes512, Vector512<byte>>(this, x.Codes, into, x.Threads).Run(item);
+            new QuantProduct<TKernel, Lanes512, Vector512<byte>>(this, x.Codes, into, x.Threads) { Needed = x.Needed }.Run(item);
         }
         else if (LanesVnni.IsSupported)
         {
-            new QuantProduct<TKernel, LanesVnni, Vector256<byte>>(this, x.Codes, into, x.Threads).Run(item);
+            new QuantProduct<TKernel, LanesVnni, Vector256<byte>>(this, x.Codes, into, x.Threads) { Needed = x.Needed }.Run(item);
         }
         else if (Lanes256.IsSupported)
         {
-            new QuantProduct<TKernel, Lanes256, Vector256<byte>>(this, x.Codes, into, x.Threads).Run(item);
+            new QuantProduct<TKernel, Lanes256, Vector256<byte>>(this, x.Codes, into, x.Threads) { Needed = x.Needed }.Run(item);
         }
         else
         {
-            new QuantProduct<TKernel, Lanes128, Vector128<byte>>(this, x.Codes, into, x.Threads).Run(item);
+            new QuantProduct<TKernel, Lanes128, Vector128<byte>>(this, x.Codes, into, x.Threads) { Needed = x.Needed }.Run(item);
         }
     }
 

@@ -52,6 +52,9 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     /// <summary>Pieces to hand out.</summary>
     public int ItemCount { get; }
 
+    /// <summary>Panels of one row whose outputs are all zero here are left zero; empty where all are wanted.</summary>
+    public Matrix Needed { get; init; }
+
     public void Run(int item)
     {
         int first = item % _groupCount * _panelsPerItem, count = int.Min(_panelsPerItem, _weights.PanelCount - first);
@@ -79,10 +82,22 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
         for (int panel = first; panel < end; panel++)
         {
             new Span<float>(sums, PanelRows).Clear();
+            if (!IsNeeded(panel))
+            {
+                new Span<float>(into + (panel * PanelRows), int.Min(PanelRows, _into.ColumnCount - (panel * PanelRows))).Clear();
+                continue;
+            }
+
             QuantRow<TKernel, TLanes, TVector>.Multiply(_weights.Panel(panel), _weights.BlockCount, _x, sums);
             int output = panel * PanelRows;
             Store(sums, factors + output, into + output, _into.ColumnCount - output);
         }
+    }
+
+    private bool IsNeeded(int panel)
+    {
+        int first = panel * PanelRows;
+        return Needed.RowCount == 0 || Needed.Values[first..int.Min(first + PanelRows, Needed.ColumnCount)].ContainsAnyExcept(0f);
     }
 
     // sums[panels, tiles, 8, 16]

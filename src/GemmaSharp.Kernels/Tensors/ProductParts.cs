@@ -5,10 +5,10 @@ using GemmaSharp.Kernels.Threading;
 namespace GemmaSharp.Kernels.Tensors;
 
 /// <summary>The pieces of several products of the same rows, one product after the other.</summary>
-internal unsafe ref struct ProductParts(Matrix x, int threads) : IWork
+internal unsafe ref struct ProductParts(Matrix x, int threads, Matrix needed = default) : IWork
 {
     private const int Most = 4;
-    private ProductInput _input = new(x, null, threads);
+    private ProductInput _input = new(x, null, threads, needed);
     private Part _first, _second, _third, _fourth;
     private int _count;
     private bool _takesCodes;
@@ -40,7 +40,7 @@ internal unsafe ref struct ProductParts(Matrix x, int threads) : IWork
             byte* codes = QuantScratch.Codes(QuantizedRows.Length(_input.Rows.RowCount, _input.Rows.ColumnCount));
             QuantizeRows rows = new(_input.Rows, codes);
             team.Run(ref rows, rows.ItemCount, _input.Rows.Values.Length);
-            _input = new ProductInput(_input.Rows, codes, _input.Threads);
+            _input = new ProductInput(_input.Rows, codes, _input.Threads, _input.Needed);
         }
 
         team.Run(ref this, At(_count - 1).End, _cost);
@@ -87,9 +87,12 @@ internal unsafe ref struct ProductParts(Matrix x, int threads) : IWork
 }
 
 /// <summary>What products read beside weights: the rows as floats and, where some product takes them, as <see cref="QuantizedRows"/>.</summary>
-internal readonly unsafe ref struct ProductInput(Matrix rows, byte* codes, int threads)
+internal readonly unsafe ref struct ProductInput(Matrix rows, byte* codes, int threads, Matrix needed)
 {
     public readonly Matrix Rows = rows;
     public readonly byte* Codes = codes;
     public readonly int Threads = threads;
+
+    /// <summary>Outputs that are zero here may be left zero; empty where all are wanted.</summary>
+    public readonly Matrix Needed = needed;
 }

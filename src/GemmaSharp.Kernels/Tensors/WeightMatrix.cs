@@ -62,6 +62,16 @@ public abstract class WeightMatrix : IDisposable
         product.Run();
     }
 
+    /// <summary>The same where <paramref name="needed"/> [n, rows] is not zero; elsewhere that, or zero where it is less work.</summary>
+    public void MultiplyWhere(Matrix x, Matrix needed, Matrix into, ThreadTeam team)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(needed.RowCount, into.RowCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(needed.ColumnCount, into.ColumnCount);
+        ProductParts product = new(x, team.Count, needed);
+        product.Add(this, into);
+        product.Run(team);
+    }
+
     /// <summary>Row <paramref name="row"/> of the weights as float32, [columns].</summary>
     public abstract void ReadRow(int row, Span<float> into);
 

@@ -13,6 +13,9 @@ internal sealed class Linear(WeightMatrix weights) : IDisposable
     /// <summary>x [n, inputs] to into [n, outputs].</summary>
     public void Forward(Matrix x, Matrix into, ThreadTeam team) => weights.Multiply(x, into, team);
 
+    /// <summary>The same where <paramref name="needed"/> [n, outputs] is not zero; elsewhere that, or zero where it is less work.</summary>
+    public void ForwardWhere(Matrix x, Matrix needed, Matrix into, ThreadTeam team) => weights.MultiplyWhere(x, needed, into, team);
+
     /// <summary>The same as a part of several products of the same rows.</summary>
     public void AddTo(ref SharedProduct product, Matrix into) => product.Add(weights, into);
 

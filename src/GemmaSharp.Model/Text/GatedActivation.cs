@@ -16,6 +16,10 @@ internal readonly ref struct GatedActivation(Matrix gate, Matrix factor, HiddenA
     public static void Multiply(Matrix gate, Matrix factor, HiddenActivation activation, float? cutoffDeviations, ThreadTeam team) =>
         team.RunRows(new GatedActivation(gate, factor, activation, cutoffDeviations), gate.RowCount, ValueCost * gate.ColumnCount);
 
+    /// <summary>gate = activation(gate) alone.</summary>
+    public static void Apply(Matrix gate, HiddenActivation activation, float? cutoffDeviations, ThreadTeam team) =>
+        team.RunRows(new GatedActivation(gate, default, activation, cutoffDeviations), gate.RowCount, ValueCost * gate.ColumnCount);
+
     public void Run(int row)
     {
         Span<float> values = _gate[row];
@@ -33,6 +37,9 @@ internal readonly ref struct GatedActivation(Matrix gate, Matrix factor, HiddenA
             Activation.GeluTanh(values);
         }
 
-        Elementwise.Multiply(values, _factor[row]);
+        if (_factor.RowCount > 0)
+        {
+            Elementwise.Multiply(values, _factor[row]);
+        }
     }
 }

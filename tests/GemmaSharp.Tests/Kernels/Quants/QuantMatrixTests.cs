@@ -44,6 +44,27 @@ public sealed class QuantMatrixTests
 
     [Theory]
     [MemberData(nameof(Types))]
+    public void MultiplyWhere_PanelsThatNothingNeeds_AreZeroAndTheRestEqual(WeightType type)
+    {
+        const int rows = 77, panel = 16;
+        int columns = 8 * WeightTypes.BlockLength(type);
+        Random random = new(11);
+        float[] x = QuantBytes.Integers(random, columns), needed = new float[rows], all = new float[rows], some = [.. Enumerable.Repeat(float.NaN, rows)];
+        (needed[20], needed[31], needed[76]) = (1, -1e-30f, 3);
+        using ThreadTeam team = new(2);
+        using WeightMatrix matrix = Create(type, rows, columns, QuantBytes.Finite(type, rows, columns, random));
+
+        matrix.Multiply(new Matrix(x, 1, columns), new Matrix(all, 1, rows), team);
+        matrix.MultiplyWhere(new Matrix(x, 1, columns), new Matrix(needed, 1, rows), new Matrix(some, 1, rows), team);
+
+        for (int row = 0; row < rows; row++)
+        {
+            Assert.Equal(row / panel is 1 or 4 ? all[row] : 0, some[row]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
     public void Multiply_ValuesWithoutRounding_SumOfExactProducts(WeightType type)
     {
         Shapes(type).Sample(
