@@ -86,8 +86,8 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
 
     internal override void RunItem(int item, in ProductInput x, Matrix into)
     {
-        // With many rows dot products of bytes need half the work of two planes; one row is read at the memory's speed either way.
-        bool takesBytes = TKernel.Planes == 2 && into.RowCount > 1 && LanesVnni.IsSupported;
+        // Dot products of bytes need half the work of two planes.
+        bool takesBytes = TKernel.Planes == 2 && LanesVnni.IsSupported;
         if (Lanes512.IsSupported && !takesBytes)
         {
             new QuantProduct<TKernel, Lanes512, Vector512<byte>>(this, x.Codes, into, x.Threads) { Needed = x.Needed }.Run(item);
