@@ -174,31 +174,8 @@ internal readonly unsafe ref struct PanelProduct<TBlock>
         }
     }
 
-    // Columns of a panel as float32, [count, 16]; float32 weights are used where they are.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float* Unpack(int panel, int start, int count, float* room)
-    {
-        byte* w = _weights.Panel(panel) + ((long)start * PanelRows * TBlock.Bytes);
-        if (typeof(TBlock) == typeof(F32Block))
-        {
-            return (float*)w;
-        }
-
-        for (int at = 0; at < count * PanelRows; at += PanelRows, w += PanelRows * TBlock.Bytes)
-        {
-            if (Vector512.IsHardwareAccelerated)
-            {
-                TBlock.Load16(w).Store(room + at);
-            }
-            else
-            {
-                TBlock.Load8(w).Store(room + at);
-                TBlock.Load8(w + (8 * TBlock.Bytes)).Store(room + at + 8);
-            }
-        }
-
-        return room;
-    }
+    private float* Unpack(int panel, int start, int count, float* room) =>
+        PanelColumns<TBlock>.Unpack(_weights.Panel(panel) + ((long)start * PanelRows * TBlock.Bytes), count, room);
 
     private static void Add(float* totals, float* sums)
     {
