@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace GemmaSharp.Benchmarks;
 
-/// <summary>What the processor and its memory do at best at this moment, to judge kernels by.</summary>
+/// <summary>What the processor does at best at this moment, to judge kernels by.</summary>
 internal static class Machine
 {
     /// <summary>Multiply-adds of <see cref="Fuse"/>.</summary>
@@ -32,21 +31,5 @@ internal static class Machine
         }
 
         (a + b + c + d + e + f + g + h + i + j).CopyTo(into);
-    }
-
-    /// <summary>Reads all bytes; four chains, so that no load waits for an addition.</summary>
-    public static long Read(ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<Vector256<long>> values = MemoryMarshal.Cast<byte, Vector256<long>>(bytes);
-        Vector256<long> a = default, b = default, c = default, d = default;
-        for (int at = 0; at + 3 < values.Length; at += 4)
-        {
-            a += values[at];
-            b += values[at + 1];
-            c += values[at + 2];
-            d += values[at + 3];
-        }
-
-        return Vector256.Sum(a + b + c + d);
     }
 }

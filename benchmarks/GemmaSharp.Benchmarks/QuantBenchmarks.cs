@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -46,5 +47,5 @@ public class QuantBenchmarks
         _matrix?.Multiply(new Matrix(_x, Rows, Inputs), new Matrix(_y, Rows, QuantWeights.Outputs), _team ?? throw new InvalidOperationException());
 
     [Benchmark(Baseline = true)]
-    public long ReadBytes() => Machine.Read(_bytes);
+    public ulong ReadBytes() => ReadSum.Of(_bytes, _team ?? throw new InvalidOperationException());
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -49,7 +50,7 @@ internal static class QuantRun
         {
             fused = double.Min(fused, Timing.Of(Repeats, () => Machine.Fuse(y)).Min);
             many = double.Min(many, Timing.Of(Repeats, () => small.Multiply(new Matrix(x, Many, Inputs), new Matrix(y, Many, SomeOutputs), team)).Min);
-            read = double.Min(read, Timing.Of(1, () => Machine.Read(buffer)).Min / buffer.Length);
+            read = double.Min(read, Timing.Of(1, () => ReadSum.Of(buffer, team)).Min / buffer.Length);
             one = double.Min(one, Rows(matrices, x, y, 1, team) / bytes);
             few = double.Min(few, Rows(matrices, x, y, Few, team) / bytes);
         }

@@ -4,6 +4,7 @@ using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Audio;
 using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Export;
 using GemmaSharp.Model.InPlace;
 using GemmaSharp.Model.Vision;
 using GemmaSharp.Weights;
@@ -50,7 +51,7 @@ internal static class TowerRun
 
     private static void Audio(string type, ThreadTeam team)
     {
-        AudioConfig config = Config();
+        AudioConfig config = PublishedTowers.Audio;
         using IWeightSource source = Stored(RealTowers.AudioSource, type, team);
         using AudioTower tower = AudioTower.Load(Walk(source, RealTowers.Audio), config, team);
         float[] frames = new float[ClipFrames * config.InputFeatureSize];
@@ -97,26 +98,4 @@ internal static class TowerRun
 
         return picture;
     }
-
-    private static AudioConfig Config() => new()
-    {
-        VocabOffset = 0,
-        VocabSize = 128,
-        InputFeatureSize = 128,
-        HiddenSize = 1536,
-        RmsNormEpsilon = 1e-6f,
-        GradientClipping = 1e10f,
-        ContextLeft = 13,
-        ContextRight = 0,
-        LogitCap = 50,
-        HeadCount = 8,
-        LayerCount = 12,
-        ConvKernelSize = 5,
-        ReductionFactor = 4,
-        ResidualWeight = 0.5f,
-        SubsampleChannels = [128, 32],
-        GroupNormEpsilon = 1e-3f,
-        SubsampleKernels = [(3, 3), (3, 3)],
-        SubsampleStrides = [(2, 2), (2, 2)],
-    };
 }

@@ -7,15 +7,18 @@ internal static unsafe class ThreadRoom
     private static NativeBuffer? _buffer;
 
     /// <summary>At least <paramref name="count"/> floats, until the thread's next call.</summary>
-    public static float* Floats(long count)
+    public static float* Floats(long count) => (float*)Grow(ref _buffer, count * sizeof(float));
+
+    /// <summary>A buffer of at least <paramref name="length"/> bytes in a thread's field.</summary>
+    public static byte* Grow(ref NativeBuffer? buffer, long length)
     {
-        if (_buffer is null || _buffer.Length < count * sizeof(float))
+        if (buffer is null || buffer.Length < length)
         {
-            _buffer?.Dispose();
-            _buffer = null;
-            _buffer = new NativeBuffer(count * sizeof(float));
+            buffer?.Dispose();
+            buffer = null;
+            buffer = new NativeBuffer(length);
         }
 
-        return (float*)_buffer.Pointer;
+        return buffer.Pointer;
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using GemmaSharp.Kernels.Blocks;
 
 namespace GemmaSharp.Kernels.Ops;
@@ -10,7 +9,6 @@ internal static unsafe class PanelColumns<TBlock>
     where TBlock : struct, IWeightBlock
 {
     private const int PanelRows = PanelMatrix<TBlock>.PanelRows;
-    private const int CacheLine = 64;
 
     /// <summary>[count, 16] of a panel from a column on, in <paramref name="room"/>; float32 weights are used where they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -39,11 +37,5 @@ internal static unsafe class PanelColumns<TBlock>
 
     /// <summary>Asks for the memory of columns: a panel's piece is too short for the processor to see the stream by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(byte* w, int columns)
-    {
-        for (int at = 0; Sse.IsSupported && at < columns * PanelRows * TBlock.Bytes; at += CacheLine)
-        {
-            Sse.Prefetch1(w + at);
-        }
-    }
+    public static void Prefetch(byte* w, int columns) => Quants.Prefetch.Stream(w, columns * PanelRows * TBlock.Bytes);
 }

@@ -12,20 +12,8 @@ internal static unsafe class QuantScratch
     private static NativeBuffer? _sums;
 
     /// <summary>At least <paramref name="length"/> bytes for quantised rows, until the thread's next call.</summary>
-    public static byte* Codes(long length) => Take(ref _codes, length);
+    public static byte* Codes(long length) => ThreadRoom.Grow(ref _codes, length);
 
     /// <summary>At least <paramref name="length"/> bytes for sums, until the thread's next call.</summary>
-    public static byte* Sums(long length) => Take(ref _sums, length);
-
-    private static byte* Take(ref NativeBuffer? buffer, long length)
-    {
-        if (buffer is null || buffer.Length < length)
-        {
-            buffer?.Dispose();
-            buffer = null;
-            buffer = new NativeBuffer(length);
-        }
-
-        return buffer.Pointer;
-    }
+    public static byte* Sums(long length) => ThreadRoom.Grow(ref _sums, length);
 }

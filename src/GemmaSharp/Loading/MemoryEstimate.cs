@@ -8,7 +8,7 @@ namespace GemmaSharp.Loading;
 
 /// <summary>What a loaded model and one conversation hold at most, in bytes; told before anything is loaded.</summary>
 /// <param name="Weights">The decoder's, packed.</param>
-/// <param name="Encoders">Those of the encoders that are kept.</param>
+/// <param name="Encoders">Those of the encoders, as if both were in use.</param>
 /// <param name="KeysAndValues">Of a full context.</param>
 /// <param name="Activations">Of a prefill.</param>
 /// <param name="Program">The runtime and the vocabulary.</param>
@@ -26,14 +26,13 @@ internal sealed record MemoryEstimate(long Weights, long Encoders, long KeysAndV
     /// <param name="config">The config that belongs to them.</param>
     /// <param name="contextLength">Tokens of the conversation.</param>
     /// <param name="cacheType">How keys and values are stored.</param>
-    /// <param name="keepsEncoders">Whether the encoders stay in memory.</param>
-    public static MemoryEstimate Of(IWeightSource source, Gemma3nConfig config, int contextLength, CacheType cacheType, bool keepsEncoders = true)
+    public static MemoryEstimate Of(IWeightSource source, Gemma3nConfig config, int contextLength, CacheType cacheType)
     {
         ModelMemory weights = ModelMemory.Of(source, config);
         int tokens = int.Min(contextLength, Generation.Sequence.PrefillChunk);
         return new MemoryEstimate(
             weights.Decoder,
-            keepsEncoders ? weights.Vision + weights.Audio : 0,
+            weights.Vision + weights.Audio,
             ModelMemory.KeysAndValues(config.Text, contextLength, tokens, cacheType),
             ModelMemory.Activations(config.Text, tokens),
             Runtime + (PieceBytes * config.InputVocabSize));
