@@ -48,7 +48,8 @@ public sealed class TerminalChatTests
     {
         using EndlessPocket model = new();
         string answers = Path.GetTempFileName();
-        string command = $"stty cols 100 rows 30; '{string.Join("' '", (string[])[.. CliProgram.Command, "run", .. model.Arguments])}' > '{answers}'; echo left with $?";
+        // The terminal sends Ctrl+C to the shell as well; dash dies of it unless it has a trap (which its children do not inherit).
+        string command = $"trap : INT; stty cols 100 rows 30; '{string.Join("' '", (string[])[.. CliProgram.Command, "run", .. model.Arguments])}' > '{answers}'; echo left with $?";
         using Process terminal = CliProgram.Start(["env", "--default-signal=INT", "script", "-q", "-e", "-f", "-c", command, "/dev/null"]);
         Screenplay play = new(terminal);
         try
