@@ -27,13 +27,33 @@ public class MaskBenchmarks
     public void FirstNearTheEndOfACountedString() => Open(_counted);
 
     [Benchmark]
+    public bool AskedNearTheEndOfACountedString()
+    {
+        const int asked = 192; // a draw from the 64 most likely
+        GrammarMatcher matcher = Begin(_counted);
+        bool last = false;
+        for (int index = 0; index < asked; index++)
+        {
+            last = matcher.Allows(_trie.Count * index / asked);
+        }
+
+        return last;
+    }
+
+    [Benchmark]
     public void Known() => _known.FillMask(_bits);
 
     private GrammarMatcher Open(TextGrammar grammar)
     {
+        GrammarMatcher matcher = Begin(grammar);
+        matcher.FillMask(_bits);
+        return matcher;
+    }
+
+    private GrammarMatcher Begin(TextGrammar grammar)
+    {
         GrammarMatcher matcher = new TokenGrammar(grammar, _trie).CreateMatcher();
         matcher.TryAccept(FirstByte + '"');
-        matcher.FillMask(_bits);
         return matcher;
     }
 }

@@ -55,20 +55,18 @@ public sealed class GrammarMatcher
             return IsEnded ? false : IsEnded = true;
         }
 
-        ReadOnlySpan<byte> bytes = _grammar.Trie.Piece(id);
-        AutomatonState state = _grammar.States.Current(_state);
-        foreach (byte one in bytes)
+        if (Behind(id) is not AutomatonState state)
         {
-            state = _grammar.States.Step(state, _grammar.States.Network.Classes.Of[one]);
-            if (state.IsDead)
-            {
-                return false;
-            }
+            return false;
         }
 
         _state = state;
-        return bytes.Length > 0;
+        return true;
     }
+
+    /// <summary>Whether a token may come next; where few are asked about, much cheaper than a mask.</summary>
+    /// <exception cref="GrammarException">The grammar is too ambiguous for its limits.</exception>
+    public bool Allows(int id) => !IsEnded && ((IsComplete && _grammar.Trie.Ends.Contains(id)) || Behind(id) is not null);
 
     /// <summary>The text that must come next, as far as only one is possible; empty where there is a choice, such as the end.</summary>
     /// <remarks>It ends within a whole character and may be long: a caller that feeds it back gives its tokens to <see cref="TryAccept"/>.</remarks>
@@ -90,6 +88,22 @@ public sealed class GrammarMatcher
         }
 
         return Encoding.UTF8.GetString([.. bytes[..whole]]);
+    }
+
+    private AutomatonState? Behind(int id)
+    {
+        ReadOnlySpan<byte> bytes = _grammar.Trie.Piece(id);
+        AutomatonState state = _grammar.States.Current(_state);
+        foreach (byte one in bytes)
+        {
+            state = _grammar.States.Step(state, _grammar.States.Network.Classes.Of[one]);
+            if (state.IsDead)
+            {
+                return null;
+            }
+        }
+
+        return bytes.Length > 0 ? state : null;
     }
 
     private (byte, AutomatonState)? OnlyStep(AutomatonState state)

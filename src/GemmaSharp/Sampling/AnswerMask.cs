@@ -30,6 +30,9 @@ internal sealed class AnswerMask(GrammarMatcher matcher)
         }
     }
 
+    /// <summary>Whether a token may come next.</summary>
+    public bool Allows(int id) => matcher.Allows(id);
+
     /// <summary>Goes on behind a token that was drawn.</summary>
     public void Take(int id)
     {

@@ -5,6 +5,7 @@ namespace GemmaSharp.Sampling;
 /// <summary>The most likely tokens of a vocabulary and their probabilities, most likely first: sorted are those alone, and not all the rest.</summary>
 internal sealed class Candidates
 {
+    private const int FewForbidden = 64;
     private readonly List<(int Id, double Value)> _sorted = [];
     private readonly PriorityQueue<int, float> _largest = new();
 
@@ -21,25 +22,43 @@ internal sealed class Candidates
     /// <param name="alone">Whether the others have no part in the whole.</param>
     public void Take(ReadOnlySpan<float> logits, int count, double temperature, bool alone)
     {
-        _sorted.Clear();
-        // What a grammar forbids has a logit of minus infinity and is never sorted among the rest.
-        float least = float.Max(float.MinValue, count < logits.Length ? KthLargest(logits, count) : float.MinValue);
-        int step;
-        for (int id = 0; id < logits.Length && (step = Ranking.IndexOfAtLeast(logits[id..], least)) >= 0; id++)
-        {
-            id += step;
-            _sorted.Add((id, logits[id] / temperature));
-        }
-
-        _sorted.Sort((a, b) => a.Value != b.Value ? b.Value.CompareTo(a.Value) : a.Id.CompareTo(b.Id));
+        float least = Gather(logits, count, temperature);
         double top = _sorted[0].Value;
-        for (int at = 0; at < _sorted.Count; at++)
-        {
-            _sorted[at] = (_sorted[at].Id, double.Exp(_sorted[at].Value - top));
-        }
-
+        Weigh();
         Rest = alone || _sorted.Count == logits.Length ? 0 : Ranking.SumExponentialsBelow(logits, least, 1 / temperature, top);
         Normalise();
+    }
+
+    /// <summary>Takes alone what <see cref="Take"/> would with the logits of all forbidden tokens at minus infinity; false where the most likely tokens hold too few others.</summary>
+    /// <remarks>Asking about these is far cheaper than a mask of the vocabulary, and inside a string nearly all are allowed.</remarks>
+    public bool TryTakeAllowed(ReadOnlySpan<float> logits, int count, double temperature, AnswerMask mask)
+    {
+        long asked = (2L * count) + FewForbidden;
+        if (asked >= logits.Length)
+        {
+            return false;
+        }
+
+        Gather(logits, (int)asked, temperature);
+        int kept = 0;
+        for (int at = 0; at < _sorted.Count && (kept < count || _sorted[at].Value == _sorted[kept - 1].Value); at++)
+        {
+            if (mask.Allows(_sorted[at].Id))
+            {
+                _sorted[kept++] = _sorted[at];
+            }
+        }
+
+        _sorted.RemoveRange(kept, _sorted.Count - kept);
+        if (kept < count)
+        {
+            return false;
+        }
+
+        Weigh();
+        Rest = 0;
+        Normalise();
+        return true;
     }
 
     /// <summary>From the least likely up, what sums to at most 1 - share goes; the most likely stays.</summary>
@@ -63,6 +82,33 @@ internal sealed class Candidates
         if (count > 0)
         {
             KeepFirst(count);
+        }
+    }
+
+    // Logits over the temperature, largest first; returns the least logit taken.
+    private float Gather(ReadOnlySpan<float> logits, int count, double temperature)
+    {
+        _sorted.Clear();
+        // What a grammar forbids has a logit of minus infinity and is never sorted among the rest.
+        float least = float.Max(float.MinValue, count < logits.Length ? KthLargest(logits, count) : float.MinValue);
+        int step;
+        for (int id = 0; id < logits.Length && (step = Ranking.IndexOfAtLeast(logits[id..], least)) >= 0; id++)
+        {
+            id += step;
+            _sorted.Add((id, logits[id] / temperature));
+        }
+
+        _sorted.Sort((a, b) => a.Value != b.Value ? b.Value.CompareTo(a.Value) : a.Id.CompareTo(b.Id));
+        return least;
+    }
+
+    // Exponentials in the place of logits, the largest being 1.
+    private void Weigh()
+    {
+        double top = _sorted[0].Value;
+        for (int at = 0; at < _sorted.Count; at++)
+        {
+            _sorted[at] = (_sorted[at].Id, double.Exp(_sorted[at].Value - top));
         }
     }
 

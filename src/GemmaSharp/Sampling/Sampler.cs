@@ -31,8 +31,7 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
     public int Next(Span<float> logits)
     {
         Penalise(logits);
-        Mask?.Apply(logits);
-        int id = settings.Temperature == 0 ? Ranking.IndexOfMax(logits) : Draw(logits);
+        int id = settings.Temperature == 0 ? PickLargest(logits) : Draw(logits);
         Mask?.Take(id);
         Count(id);
         return id;
@@ -76,7 +75,19 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
         }
     }
 
-    private int Draw(ReadOnlySpan<float> logits)
+    private int PickLargest(Span<float> logits)
+    {
+        int id = Ranking.IndexOfMax(logits);
+        if (Mask is null || Mask.Allows(id))
+        {
+            return id;
+        }
+
+        Mask.Apply(logits);
+        return Ranking.IndexOfMax(logits);
+    }
+
+    private int Draw(Span<float> logits)
     {
         double place = NextUniform();
         Truncate(logits, place);
@@ -93,17 +104,21 @@ internal sealed class Sampler(SamplingSettings settings, ulong seed)
     }
 
     // Without top-k, more candidates are taken until all are there that can be kept, or that a draw at reach can come to.
-    private void Truncate(ReadOnlySpan<float> logits, double reach)
+    private void Truncate(Span<float> logits, double reach)
     {
         bool alone = settings.TopK > 0;
-        long count = alone ? settings.TopK : FirstCandidates;
         double temperature = settings.Temperature == 0 ? 1 : settings.Temperature;
-        do
+        if (Mask is null || !alone || !_candidates.TryTakeAllowed(logits, settings.TopK, temperature, Mask))
         {
-            _candidates.Take(logits, (int)long.Min(count, logits.Length), temperature, alone);
-            count *= MoreCandidates;
+            Mask?.Apply(logits);
+            long count = alone ? settings.TopK : FirstCandidates;
+            do
+            {
+                _candidates.Take(logits, (int)long.Min(count, logits.Length), temperature, alone);
+                count *= MoreCandidates;
+            }
+            while (!IsEnough(reach));
         }
-        while (!IsEnough(reach));
 
         if (settings.TopP < 1)
         {
