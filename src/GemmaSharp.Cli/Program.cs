@@ -8,6 +8,7 @@ Console.OutputEncoding = Console.InputEncoding = new UTF8Encoding(encoderShouldE
 RootCommand root = new("GemmaSharp runs Gemma 3n: text, pictures and sound in, text out.");
 root.Subcommands.Add(Run.Create());
 root.Subcommands.Add(Serve.Create());
+root.Subcommands.Add(GemmaSharp.Cli.Commands.Gateway.Create());
 root.Subcommands.Add(Inspect.Create());
 root.Subcommands.Add(Tokenize.Create());
 root.Subcommands.Add(Tokenize.CreateReverse());

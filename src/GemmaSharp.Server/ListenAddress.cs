@@ -12,7 +12,7 @@ internal sealed record ListenAddress(IPAddress? Address, int Port)
 
     /// <summary>The address of the options.</summary>
     /// <exception cref="ArgumentException">No address, or one that others can reach without a key being asked for.</exception>
-    public static ListenAddress From(ServerOptions options)
+    public static ListenAddress From(ListeningOptions options)
     {
         if (options.Port is < 0 or > 65535)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using GemmaSharp.Server.Answers;
 using GemmaSharp.Server.Scheduling;
+using static GemmaSharp.Server.Http.PrometheusText;
 
 namespace GemmaSharp.Server;
 
@@ -74,14 +75,6 @@ internal sealed class Metrics
         One(text, "gemmasharp_ready", "gauge", "Whether the model is loaded and has produced a token.", model.IsReady ? 1 : 0);
         return text.ToString();
     }
-
-    private static void One(StringBuilder text, string name, string type, string help, long value)
-    {
-        Head(text, name, type, help);
-        text.Append(CultureInfo.InvariantCulture, $"{name} {value}\n");
-    }
-
-    private static void Head(StringBuilder text, string name, string type, string help) => text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
 
     private sealed class Histogram(params double[] bounds)
     {

@@ -10,6 +10,7 @@ namespace GemmaSharp.Server;
 internal sealed class ServedModel(string name, Task<GemmaEngine> loading)
 {
     private volatile bool _ready;
+    private volatile bool _retired;
 
     /// <summary>Its name in requests and answers.</summary>
     public string Name => name;
@@ -17,8 +18,8 @@ internal sealed class ServedModel(string name, Task<GemmaEngine> loading)
     /// <summary>When the server took it, in Unix seconds.</summary>
     public long Created { get; } = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
-    /// <summary>Whether it is loaded and has produced a token.</summary>
-    public bool IsReady => _ready;
+    /// <summary>Whether it is loaded, has produced a token, and new requests are welcome.</summary>
+    public bool IsReady => _ready && !_retired;
 
     /// <summary>The engine.</summary>
     /// <exception cref="ApiException">It is not loaded yet.</exception>
@@ -35,6 +36,9 @@ internal sealed class ServedModel(string name, Task<GemmaEngine> loading)
             _ready |= update.TokenId is not null;
         }
     }
+
+    /// <summary>Makes new requests unwelcome; they are answered still.</summary>
+    public void Retire() => _retired = true;
 
     /// <summary>Checks the name that a request bears.</summary>
     public string? Refusal(string? asked) => asked is null || asked == name ? null : $"model '{asked}' is not served here; '{name}' is";

@@ -1,29 +1,8 @@
 namespace GemmaSharp.Server;
 
 /// <summary>Where a server listens, who may ask it, and how much one may ask.</summary>
-internal sealed record ServerOptions
+internal sealed record ServerOptions : ListeningOptions
 {
-    /// <summary>Address to listen on: an IP address, or localhost.</summary>
-    public string Host { get; init; } = "127.0.0.1";
-
-    /// <summary>Port; 0 takes a free one.</summary>
-    public int Port { get; init; } = 8080;
-
-    /// <summary>Keys of which a request must bear one; without any, everybody on this machine may ask.</summary>
-    public IReadOnlyList<string> ApiKeys { get; init; } = [];
-
-    /// <summary>Names that the Host header may bear beside loopback names and the address listened on.</summary>
-    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
-
-    /// <summary>Origins whose pages may ask ("https://example.org"); "*" is all.</summary>
-    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
-
-    /// <summary>PEM file with the certificate; https is spoken with it.</summary>
-    public string? TlsCertificate { get; init; }
-
-    /// <summary>PEM file with the certificate's key.</summary>
-    public string? TlsKey { get; init; }
-
     /// <summary>Whether unknown fields become warnings instead of errors.</summary>
     public bool Lenient { get; init; }
 
@@ -90,6 +69,9 @@ internal sealed record ServerLimits
 
     /// <summary>Bytes of all of them.</summary>
     public long StoredBytes { get; init; } = 64L << 20;
+
+    /// <summary>Seconds before shutdown in which requests are still taken while /ready says no, so that balancers can turn away.</summary>
+    public int DrainSeconds { get; init; }
 
     /// <summary>Seconds that running answers have to finish at shutdown.</summary>
     public int ShutdownSeconds { get; init; } = 30;

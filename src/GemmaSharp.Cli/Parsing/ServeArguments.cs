@@ -3,18 +3,11 @@ using GemmaSharp.Server;
 
 namespace GemmaSharp.Cli.Parsing;
 
-/// <summary>Where a server listens, who may ask it, and how much.</summary>
+/// <summary>How a server answers, and how much one may ask.</summary>
 internal sealed class ServeArguments
 {
     private static readonly ServerLimits Usual = new();
-    private readonly Option<string> _host = new("--host") { HelpName = "ADDRESS", Description = "address to listen on; others than this machine's own need a key", DefaultValueFactory = _ => "127.0.0.1" };
-    private readonly Option<int?> _port = NumberOption.Create("--port", [], 0, 65535, "port to listen on; 0 takes a free one (8080)");
-    private readonly Option<string[]> _keys = new("--api-key") { HelpName = "KEY", Description = "a key that requests must bear; may be repeated, but the list of processes shows it" };
-    private readonly Option<string?> _keyFile = new("--api-key-file") { HelpName = "FILE", Description = "file with one key a line" };
-    private readonly Option<string[]> _hosts = new("--allowed-host") { HelpName = "NAME", Description = "a name by which the server is reached; may be repeated" };
-    private readonly Option<string[]> _origins = new("--cors-origin") { HelpName = "ORIGIN", Description = "a site whose pages may ask, such as https://example.org; may be repeated" };
-    private readonly Option<string?> _certificate = new("--tls-cert") { HelpName = "FILE", Description = "certificate in PEM form; https is spoken with it" };
-    private readonly Option<string?> _certificateKey = new("--tls-key") { HelpName = "FILE", Description = "the certificate's key in PEM form" };
+    private readonly ListenArguments _listen = new();
     private readonly Option<string?> _alias = new("--alias") { HelpName = "NAME", Description = "name of the model in requests; its file's or folder's name when left out" };
     private readonly Option<bool> _lenient = new("--lenient") { Description = "unknown fields of requests become warnings in the answer instead of errors" };
     private readonly Option<string> _tools = new("--tool-format") { HelpName = "json|hermes", Description = "how the model is told of tools", DefaultValueFactory = _ => "json" };
@@ -38,14 +31,16 @@ internal sealed class ServeArguments
     private readonly Option<int?> _stored = NumberOption.Create("--max-stored-responses", [], 0, 1_000_000, $"answers of /v1/responses that are kept ({Usual.StoredResponses})");
     private readonly Option<long?> _storedBytes = NumberOption.Create("--max-stored-bytes", [], 0L, 1L << 40, $"bytes of all of them ({Usual.StoredBytes})");
     private readonly Option<int?> _fetch = NumberOption.Create("--fetch-seconds", [], 1, 600, $"time in which an address must give its picture or sound ({Usual.FetchSeconds})");
+    private readonly Option<int?> _drain = NumberOption.Create("--drain-seconds", [], 0, 3600, $"time in which /ready says no and requests are still taken, before the server ends ({Usual.DrainSeconds})");
     private readonly Option<int?> _shutdown = NumberOption.Create("--shutdown-seconds", [], 0, 3600, $"time that running answers have when the server ends ({Usual.ShutdownSeconds})");
 
     public void AddTo(Command command)
     {
+        _listen.AddTo(command);
         Option[] options =
         [
-            _host, _port, _keys, _keyFile, _hosts, _origins, _certificate, _certificateKey, _alias, _lenient, _tools, _urls, _mediaPath, _concurrent, _queue, _connections,
-            _body, _part, _parts, _pixels, _seconds, _messages, _tokens, _choices, _toolCount, _toolBytes, _held, _stored, _storedBytes, _fetch, _shutdown,
+            _alias, _lenient, _tools, _urls, _mediaPath, _concurrent, _queue, _connections,
+            _body, _part, _parts, _pixels, _seconds, _messages, _tokens, _choices, _toolCount, _toolBytes, _held, _stored, _storedBytes, _fetch, _drain, _shutdown,
         ];
         foreach (Option option in options)
         {
@@ -62,21 +57,14 @@ internal sealed class ServeArguments
         MaxAudioSeconds = parsed.GetValue(_seconds) ?? engine.MaxAudioSeconds,
     };
 
-    public ServerOptions Read(ParseResult parsed) => new()
+    public ServerOptions Read(ParseResult parsed) => _listen.Read(parsed, new ServerOptions
     {
-        Host = parsed.GetValue(_host) ?? "",
-        Port = parsed.GetValue(_port) ?? 8080,
-        ApiKeys = [.. parsed.GetValue(_keys) ?? [], .. parsed.GetValue(_keyFile) is string file ? Keys(file) : []],
-        AllowedHosts = parsed.GetValue(_hosts) ?? [],
-        CorsOrigins = parsed.GetValue(_origins) ?? [],
-        TlsCertificate = parsed.GetValue(_certificate),
-        TlsKey = parsed.GetValue(_certificateKey),
         Lenient = parsed.GetValue(_lenient),
         ToolFormat = parsed.GetValue(_tools) ?? "",
         AllowMediaUrls = parsed.GetValue(_urls),
         MediaPath = parsed.GetValue(_mediaPath),
         Limits = Limits(parsed),
-    };
+    });
 
     private ServerLimits Limits(ParseResult parsed) => Usual with
     {
@@ -96,8 +84,7 @@ internal sealed class ServeArguments
         StoredResponses = parsed.GetValue(_stored) ?? Usual.StoredResponses,
         StoredBytes = parsed.GetValue(_storedBytes) ?? Usual.StoredBytes,
         FetchSeconds = parsed.GetValue(_fetch) ?? Usual.FetchSeconds,
+        DrainSeconds = parsed.GetValue(_drain) ?? Usual.DrainSeconds,
         ShutdownSeconds = parsed.GetValue(_shutdown) ?? Usual.ShutdownSeconds,
     };
-
-    private static string[] Keys(string file) => [.. File.ReadAllLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using GemmaSharp.Server.Contracts;
 using GemmaSharp.Server.Http;
 using GemmaSharp.Server.Json;
@@ -14,11 +13,7 @@ internal static class Facts
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
         routes.MapGet("/props", http => http.Response.WriteAsync(Props(server), ApiJson.Default.PropsBody));
-        routes.MapGet("/metrics", http =>
-        {
-            http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            return http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(server.Metrics.Write(server.Scheduler, server.Model))).AsTask();
-        });
+        routes.MapGet("/metrics", http => PrometheusText.WriteAsync(http.Response, server.Metrics.Write(server.Scheduler, server.Model)));
         EmbeddedFile openApi = EmbeddedFile.Read("openapi.json", "application/json");
         routes.MapGet("/openapi.json", openApi.WriteAsync);
     }

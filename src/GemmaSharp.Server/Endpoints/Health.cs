@@ -16,6 +16,6 @@ internal static class Health
         routes.MapGet("/health", http => http.Response.WriteAsync(new StatusBody("ok"), ApiJson.Default.StatusBody));
         routes.MapGet("/ready", http => server.Model.IsReady
             ? http.Response.WriteAsync(new StatusBody("ready"), ApiJson.Default.StatusBody)
-            : throw new ApiException(HttpStatusCode.ServiceUnavailable, "the model is loaded and has produced a token: not yet") { RetryAfter = 2, Code = "unavailable" });
+            : throw new ApiException(HttpStatusCode.ServiceUnavailable, "the model is not loaded yet, or the server is ending") { RetryAfter = 2, Code = "unavailable" });
     }
 }

@@ -13,6 +13,9 @@ namespace GemmaSharp.Server.Endpoints;
 /// <summary>POST /v1/responses, GET and DELETE /v1/responses/{id}: answers that can be kept and followed.</summary>
 internal sealed class Responses(ServerParts server)
 {
+    /// <summary>Header of an answer with its id, so that a balancer learns who keeps it without reading the body.</summary>
+    public const string IdHeader = "X-Response-Id";
+
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
         Responses responses = new(server);
@@ -30,6 +33,7 @@ internal sealed class Responses(ServerParts server)
         AnswerRequest answering = request.Answer with { Messages = Joined(instructions, conversation) };
         using Answer answer = await server.Answers.BeginAsync(answering, http).ConfigureAwait(false);
         ResponseDraft draft = new(request, server.Model.Name, Findings.Warnings(http));
+        http.Response.Headers[IdHeader] = draft.Id;
         if (request.Answer.Stream)
         {
             await new EventStream(http, server.Log).SendAsync(events => StreamAsync(new ResponseEvents(events, draft), draft, answer, conversation, http)).ConfigureAwait(false);

@@ -7,7 +7,7 @@ namespace GemmaSharp.Server.Http;
 /// <param name="options">Who may ask.</param>
 /// <param name="listen">Where the server listens.</param>
 /// <param name="log">Takes one line for each error that nobody foresaw.</param>
-internal sealed class Guard(ServerOptions options, ListenAddress listen, Action<string> log)
+internal sealed class Guard(ListeningOptions options, ListenAddress listen, Action<string> log)
 {
     private readonly HostCheck _hosts = new(options, listen);
     private readonly Origins _origins = new(options.CorsOrigins);

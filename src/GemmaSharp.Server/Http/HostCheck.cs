@@ -9,7 +9,7 @@ internal sealed class HostCheck
     private readonly HashSet<string> _allowed = new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]" };
     private readonly bool _anyAddress;
 
-    public HostCheck(ServerOptions options, ListenAddress listen)
+    public HostCheck(ListeningOptions options, ListenAddress listen)
     {
         _allowed.UnionWith(options.AllowedHosts);
         if (listen.Address is IPAddress address)

@@ -1,0 +1,53 @@
+using GemmaSharp.Gateway.Replicas;
+
+namespace GemmaSharp.Gateway.Balancing;
+
+/// <summary>
+/// Chooses replicas. A conversation goes to the one that its hash ranks highest, so that it finds its cache, and only its own conversations move when a
+/// replica goes; where that one runs too much more than the idlest, and for all else, the idlest is taken, in turn among equals.
+/// </summary>
+/// <param name="replicas">Those there are.</param>
+/// <param name="slack">How many requests are too much more.</param>
+internal sealed class Balancer(ReplicaSet replicas, int slack)
+{
+    private readonly Lock _gate = new();
+    private int _turn;
+
+    /// <summary>Whether there is a replica that was not tried.</summary>
+    public bool HasAnother(IReadOnlyCollection<Replica> tried) => replicas.Current.Any(one => one.TakesRequests && !tried.Contains(one));
+
+    /// <summary>A replica, entered; null where none is left.</summary>
+    public Replica? Enter(ulong? conversation, IReadOnlyCollection<Replica> tried)
+    {
+        // Chosen and counted in one step: requests that come together must not all see the same idle one.
+        lock (_gate)
+        {
+            Replica[] able = [.. replicas.Current.Where(one => one.TakesRequests && !tried.Contains(one))];
+            if (able.Length == 0)
+            {
+                return null;
+            }
+
+            _turn++;
+            int least = able.Min(one => one.Running);
+            Replica[] idle = [.. able.Where(one => one.Running == least)];
+            Replica chosen = idle[_turn % idle.Length];
+            if (conversation is ulong key && able.MaxBy(one => Rank(key, one)) is Replica home && home.Running < least + slack)
+            {
+                chosen = home;
+            }
+
+            chosen.Enter();
+            return chosen;
+        }
+    }
+
+    // Rendezvous hashing; the mixing of SplitMix64.
+    private static ulong Rank(ulong conversation, Replica replica)
+    {
+        ulong mixed = conversation ^ replica.Hash;
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return mixed ^ (mixed >> 31);
+    }
+}
