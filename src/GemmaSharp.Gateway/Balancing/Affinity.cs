@@ -39,13 +39,15 @@ internal readonly record struct Affinity(ulong? Conversation, string? ResponseId
         {
             using JsonDocument document = JsonDocument.Parse(body);
             JsonElement root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object ? new Affinity(session ?? Opening(root), Bounded(Text(root, "previous_response_id"))) : new Affinity(session, null);
+            return root.ValueKind == JsonValueKind.Object ? new Affinity(session ?? Named(root) ?? Opening(root), Bounded(Text(root, "previous_response_id"))) : new Affinity(session, null);
         }
         catch (JsonException)
         {
             return new Affinity(session, null); // the replica says what is wrong with it
         }
     }
+
+    private static ulong? Named(JsonElement root) => Text(root, "prompt_cache_key") is { Length: > 0 } name ? Hash([name]) : null;
 
     // Instructions and everything up to the first user message: later turns repeat exactly that.
     private static ulong? Opening(JsonElement root)

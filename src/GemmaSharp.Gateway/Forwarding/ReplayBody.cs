@@ -1,5 +1,6 @@
 using GemmaSharp.Server.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GemmaSharp.Gateway.Forwarding;
 
@@ -36,7 +37,7 @@ internal sealed class ReplayBody : Stream
     /// <summary>Holds as much of a request's body as the bounds allow; what is held counts until the request is answered.</summary>
     public static async Task<ReplayBody> ReadAsync(HttpContext http, GatewayLimits limits, BufferRoom room)
     {
-        long length = http.Request.ContentLength ?? (http.Request.Headers.TransferEncoding.Count > 0 || http.Request.Protocol == HttpProtocol.Http2 ? limits.BufferedBytes : 0);
+        long length = http.Request.ContentLength ?? (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? limits.BufferedBytes : 0);
         if (length > limits.BufferedBytes || room.Take(length) is not IDisposable part)
         {
             return new ReplayBody(default, http.Request.Body);

@@ -43,6 +43,7 @@ public sealed class MirrorTests
         ("GemmaSharp/Prompting/", "Library/MergedPromptsTests.cs", "expanded prompts and encoded media are compared with the reference's"),
         ("GemmaSharp/Sampling/", "Library/Sampling/SamplerTests.cs", "settings are tested with the sampler"),
         ("GemmaSharp.Server/", "Server/Endpoints/ChatCompletionsTests.cs", "readers, answers and streams show in what comes over a socket"),
+        ("GemmaSharp.Gateway/", "Gateway/GatewayAppTests.cs", "replicas, choices and bodies show in what comes over a socket"),
         ("GemmaSharp.Hub/", "Hub/HubClientTests.cs", "cache, requests and downloads are tested against a hub on the same machine"),
         ("GemmaSharp.Cli/", "Cli/ProgramTests.cs", "commands are run as a user runs them"),
     ];
