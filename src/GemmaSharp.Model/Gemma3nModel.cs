@@ -128,29 +128,59 @@ public sealed class Gemma3nModel : IDisposable
     /// <param name="tap">Sees the decoder's activations.</param>
     public void Forward(ModelInput input, ModelState state, Span<float> logits, TensorTap? tap = null)
     {
-        int tokens = input.Ids.Length;
-        ArgumentOutOfRangeException.ThrowIfZero(tokens);
-        if (state.Position + tokens > state.ContextLength)
-        {
-            throw new ArgumentException($"{state.Position + tokens} tokens exceed the context of {state.ContextLength}");
-        }
-
-        if (!logits.IsEmpty && logits.Length != (input.AllLogits ? tokens : 1) * Config.Text.VocabSize)
-        {
-            throw new ArgumentException($"room for {logits.Length} logits, {(input.AllLogits ? tokens : 1)} x {Config.Text.VocabSize} expected");
-        }
-
+        Check(input, state, logits.Length);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _team.Use(tokens == 1 ? _threads.Decode : _threads.Prefill);
-            _scratch.Tokens = tokens;
-            Matrix inputs = _scratch.Inputs;
-            _inputs.Forward(input, inputs);
-            tap?.Invoke("inputs_embeds", [tokens, inputs.ColumnCount], inputs.Values);
-            ForwardPass pass = new() { Position = state.Position, Cache = state.Cache, Scratch = _scratch, Team = _team, Tap = tap };
-            _text.Forward(input.Ids, pass, logits);
-            state.Advance(tokens);
+            _scratch.Rows.Clear();
+            Add(input, state, logits.Length);
+            _inputs.Forward(input, _scratch.Inputs);
+            Run(input.Ids, logits, tap);
+            state.Advance(input.Ids.Length);
+        }
+    }
+
+    /// <summary>Runs tokens of several sequences in one pass: weights are read once for all. Every sequence has the bits that it has alone.</summary>
+    /// <param name="items">One of each sequence. When the pass fails, none of them has advanced.</param>
+    public void Forward(ReadOnlySpan<PassItem> items)
+    {
+        Check(items);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _scratch.Rows.Clear();
+            foreach (PassItem item in items)
+            {
+                Add(item.Input, item.State, item.Logits.Length);
+            }
+
+            Span<int> ids = _scratch.Ids;
+            Embed(items, ids);
+            Span<float> logits = items.Length == 1 ? items[0].Logits.Span : _scratch.Logits;
+            try
+            {
+                Run(ids, logits, null);
+            }
+            catch
+            {
+                foreach (PassItem item in items)
+                {
+                    item.State.Cache.Truncate(item.State.Position);
+                }
+
+                throw;
+            }
+
+            foreach (PassItem item in items)
+            {
+                if (items.Length > 1)
+                {
+                    logits[..item.Logits.Length].CopyTo(item.Logits.Span);
+                    logits = logits[item.Logits.Length..];
+                }
+
+                item.State.Advance(item.Ids.Length);
+            }
         }
     }
 
@@ -164,5 +194,60 @@ public sealed class Gemma3nModel : IDisposable
             _images?.Dispose();
             _audio?.Dispose();
         }
+    }
+
+    private void Check(ModelInput input, ModelState state, int room)
+    {
+        int tokens = input.Ids.Length;
+        ArgumentOutOfRangeException.ThrowIfZero(tokens);
+        if (state.Position + tokens > state.ContextLength)
+        {
+            throw new ArgumentException($"{state.Position + tokens} tokens exceed the context of {state.ContextLength}");
+        }
+
+        if (room > 0 && room != (input.AllLogits ? tokens : 1) * Config.Text.VocabSize)
+        {
+            throw new ArgumentException($"room for {room} logits, {(input.AllLogits ? tokens : 1)} x {Config.Text.VocabSize} expected");
+        }
+    }
+
+    private void Check(ReadOnlySpan<PassItem> items)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(items.Length);
+        for (int index = 0; index < items.Length; index++)
+        {
+            Check(items[index].Input, items[index].State, items[index].Logits.Length);
+            for (int other = 0; other < index; other++)
+            {
+                if (ReferenceEquals(items[other].State, items[index].State))
+                {
+                    throw new ArgumentException("a sequence is twice in a pass, once expected");
+                }
+            }
+        }
+    }
+
+    private void Add(ModelInput input, ModelState state, int room) =>
+        _scratch.Rows.Add(state.Cache, state.Position, input.Ids.Length, room / Config.Text.VocabSize);
+
+    private void Embed(ReadOnlySpan<PassItem> items, Span<int> ids)
+    {
+        Matrix inputs = _scratch.Inputs;
+        int row = 0;
+        foreach (PassItem item in items)
+        {
+            item.Ids.Span.CopyTo(ids[row..]);
+            _inputs.Forward(item.Input, inputs.Rows(row, item.Ids.Length));
+            row += item.Ids.Length;
+        }
+    }
+
+    // One token of each sequence is bound by memory, as one of one is.
+    private void Run(ReadOnlySpan<int> ids, Span<float> logits, TensorTap? tap)
+    {
+        _team.Use(ids.Length == _scratch.Rows.Segments.Length ? _threads.Decode : _threads.Prefill);
+        Matrix inputs = _scratch.Inputs;
+        tap?.Invoke("inputs_embeds", [ids.Length, inputs.ColumnCount], inputs.Values);
+        _text.Forward(ids, new ForwardPass { Scratch = _scratch, Team = _team, Tap = tap }, logits);
     }
 }

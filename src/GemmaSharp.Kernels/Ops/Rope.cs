@@ -15,7 +15,7 @@ public sealed class Rope
     private readonly float[] _inverseFrequencies;
     private float[] _cosines = []; // [positions, headDim / 2]
     private float[] _sines = [];
-    private int _first;
+    private int[] _positions = [];
     private int _count;
 
     /// <summary>Prepares the inverse frequencies base^(-2k/headDim) in float32, rounded as the reference rounds them (text.md 7.1).</summary>
@@ -43,31 +43,33 @@ public sealed class Rope
         }
     }
 
-    /// <summary>Rotates the rows [tokens, heads * headDim] of consecutive positions, in place, shared by the team.</summary>
-    public void Rotate(Matrix rows, int firstPosition, ThreadTeam team)
+    /// <summary>Rotates the rows [tokens, heads * headDim], each by its position, in place, shared by the team.</summary>
+    public void Rotate(Matrix rows, ReadOnlySpan<int> positions, ThreadTeam team)
     {
-        Prepare(firstPosition, rows.RowCount, team);
-        team.RunRows(new RotateRow(this, rows, firstPosition - _first), rows.RowCount, ValueCost * rows.ColumnCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(positions.Length, rows.RowCount);
+        Prepare(positions, team);
+        team.RunRows(new RotateRow(this, rows), rows.RowCount, ValueCost * rows.ColumnCount);
     }
 
-    private void Prepare(int first, int count, ThreadTeam team)
+    private void Prepare(ReadOnlySpan<int> positions, ThreadTeam team)
     {
-        if (first >= _first && first + count <= _first + _count)
+        if (positions.SequenceEqual(_positions.AsSpan(0, _count)))
         {
             return;
         }
 
         int half = _inverseFrequencies.Length;
-        if (_cosines.Length < count * half)
+        if (_positions.Length < positions.Length)
         {
-            _cosines = new float[count * half];
-            _sines = new float[count * half];
+            _positions = new int[positions.Length];
+            _cosines = new float[positions.Length * half];
+            _sines = new float[positions.Length * half];
         }
 
-        _first = first;
-        _count = count;
+        positions.CopyTo(_positions);
+        _count = positions.Length;
         const long angleCost = 256;
-        team.RunRows(new AngleRow(this), count, angleCost * half);
+        team.RunRows(new AngleRow(this), _count, angleCost * half);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -95,18 +97,18 @@ public sealed class Rope
         public void Run(int row)
         {
             int half = rope._inverseFrequencies.Length;
-            rope.Angles(rope._first + row, rope._cosines.AsSpan(row * half, half), rope._sines.AsSpan(row * half, half));
+            rope.Angles(rope._positions[row], rope._cosines.AsSpan(row * half, half), rope._sines.AsSpan(row * half, half));
         }
     }
 
-    private readonly ref struct RotateRow(Rope rope, Matrix rows, int offset) : IRowWork
+    private readonly ref struct RotateRow(Rope rope, Matrix rows) : IRowWork
     {
         private readonly Matrix _rows = rows;
 
         public void Run(int row)
         {
             int half = rope._inverseFrequencies.Length;
-            ReadOnlySpan<float> cosines = rope._cosines.AsSpan((offset + row) * half, half), sines = rope._sines.AsSpan((offset + row) * half, half);
+            ReadOnlySpan<float> cosines = rope._cosines.AsSpan(row * half, half), sines = rope._sines.AsSpan(row * half, half);
             Span<float> heads = _rows[row];
             for (int head = 0; head < heads.Length; head += 2 * half)
             {

@@ -1,7 +1,6 @@
 using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Model.Cache;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Layers;
 using GemmaSharp.Weights;
@@ -63,17 +62,16 @@ internal sealed class Attention : IDisposable
     {
         TextScratch s = pass.Scratch;
         _queryNorm.ForwardHeads(s.Queries, _headDim, pass.Team);
-        _rope.Rotate(s.Queries, pass.Position, pass.Team);
+        _rope.Rotate(s.Queries, pass.Rows.Positions, pass.Team);
         pass.ObserveHeads("q", _layer, s.Queries, _headDim);
-
-        LayerCache cache = pass.Cache.ForLayer(_layer);
         if (_key is not null)
         {
-            Remember(cache, pass);
+            Remember(pass);
         }
 
-        ObserveCache(cache.Store, pass);
-        Attend(cache, pass);
+        ObserveCache(pass);
+        AttendSegments attend = new(s.Queries, s.Context, pass.Rows.Segments[0].Cache.ForLayer(_layer).Window, pass.Rows.ForLayer(_layer));
+        attend.Run(pass.Team, s.AttentionParts(attend.RoomLength));
         pass.Observe("attn_context", _layer, s.Context);
         _output.Forward(s.Context, into, pass.Team);
     }
@@ -86,32 +84,34 @@ internal sealed class Attention : IDisposable
         _output.Dispose();
     }
 
-    private void Remember(LayerCache cache, in ForwardPass pass)
+    private void Remember(in ForwardPass pass)
     {
         TextScratch s = pass.Scratch;
         _keyNorm?.ForwardHeads(s.Keys, _headDim, pass.Team);
-        _rope.Rotate(s.Keys, pass.Position, pass.Team);
+        _rope.Rotate(s.Keys, pass.Rows.Positions, pass.Team);
         _valueNorm.ForwardHeads(s.Values, _headDim, pass.Team);
-        cache.Append(s.Keys, s.Values);
-    }
-
-    // A sharing layer sees its donor's.
-    private void ObserveCache(KeyValueStore store, in ForwardPass pass)
-    {
-        if (pass.Tap is not null)
+        foreach (Segment one in pass.Rows.Segments)
         {
-            int tokens = pass.Scratch.Tokens, width = store.KeyHeads * store.HeadDim;
-            Matrix keys = new(new float[tokens * width], tokens, width), values = new(new float[tokens * width], tokens, width);
-            store.Read(store.EndPosition - tokens, keys, values);
-            pass.ObserveHeads("k", _layer, keys, _headDim);
-            pass.ObserveHeads("v", _layer, values, _headDim);
+            one.Cache.ForLayer(_layer).Append(s.Keys.Rows(one.Row, one.Count), s.Values.Rows(one.Row, one.Count));
         }
     }
 
-    private static void Attend(LayerCache cache, in ForwardPass pass)
+    // A sharing layer sees its donor's.
+    private void ObserveCache(in ForwardPass pass)
     {
-        TextScratch s = pass.Scratch;
-        Attend attend = new() { Queries = s.Queries, Store = cache.Store, Into = s.Context, QueryPosition = pass.Position, Window = cache.Window };
-        attend.Run(pass.Team, s.AttentionParts(attend.RoomLength));
+        if (pass.Tap is null)
+        {
+            return;
+        }
+
+        foreach (Segment one in pass.Rows.Segments)
+        {
+            KeyValueStore store = one.Cache.ForLayer(_layer).Store;
+            int width = store.KeyHeads * store.HeadDim;
+            Matrix keys = new(new float[one.Count * width], one.Count, width), values = new(new float[one.Count * width], one.Count, width);
+            store.Read(one.Position, keys, values);
+            pass.ObserveHeads("k", _layer, keys, _headDim);
+            pass.ObserveHeads("v", _layer, values, _headDim);
+        }
     }
 }

@@ -1,18 +1,15 @@
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
-using GemmaSharp.Model.Cache;
 
 namespace GemmaSharp.Model.Text;
 
-/// <summary>What a running pass carries: positions, caches, scratch, threads and an optional observer.</summary>
+/// <summary>What a running pass carries: rows of one or several sequences, scratch, threads and an optional observer.</summary>
 internal readonly ref struct ForwardPass
 {
-    /// <summary>Absolute position of the first token of the pass; 0 is the first of the sequence.</summary>
-    public required int Position { get; init; }
-
-    public required KvCache Cache { get; init; }
-
     public required TextScratch Scratch { get; init; }
+
+    /// <summary>Whose tokens the rows are.</summary>
+    public PassRows Rows => Scratch.Rows;
 
     public required ThreadTeam Team { get; init; }
 
@@ -24,7 +21,4 @@ internal readonly ref struct ForwardPass
     /// <summary>The same for rows of heads, reported as [tokens, heads, headDim].</summary>
     public void ObserveHeads(string name, int layer, Matrix values, int headDim) =>
         Tap?.Invoke($"{name}.{layer}", [values.RowCount, values.ColumnCount / headDim, headDim], values.Values);
-
-    /// <summary>The same pass from another position on.</summary>
-    public ForwardPass At(int position) => new() { Position = position, Cache = Cache, Scratch = Scratch, Team = Team, Tap = Tap };
 }

@@ -22,14 +22,14 @@ internal readonly ref struct Streams(Span<float> values, int count, int tokens, 
     /// <summary>The values from a token of stream 0 on.</summary>
     public Span<float> From(int token) => Values[(token * hiddenSize)..];
 
-    /// <summary>Moves the last token of every stream to the front and returns the streams of that token alone.</summary>
-    public Streams KeepLast()
+    /// <summary>Moves the rows of every stream whose logits are wanted to the front and returns the streams of these alone.</summary>
+    public Streams KeepWanted(PassRows rows)
     {
         for (int stream = 0; stream < count; stream++)
         {
-            this[stream][tokens - 1].CopyTo(Values[(stream * hiddenSize)..]);
+            rows.CopyWanted(this[stream], Values[(stream * rows.Wanted * hiddenSize)..]);
         }
 
-        return new Streams(Values, count, 1, hiddenSize);
+        return new Streams(Values, count, rows.Wanted, hiddenSize);
     }
 }

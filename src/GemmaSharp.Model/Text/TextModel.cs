@@ -56,32 +56,29 @@ internal sealed class TextModel : IDisposable
 
     /// <summary>Runs the tokens whose embeddings stand in Scratch.Inputs and extends the cache.</summary>
     /// <param name="ids">Ids of the pass, for the per-layer embeddings.</param>
-    /// <param name="pass">Positions, caches, scratch and threads.</param>
-    /// <param name="logits">Empty: none are wanted; [vocab]: of the last token; [tokens, vocab]: of all.</param>
+    /// <param name="pass">Whose tokens they are, scratch and threads.</param>
+    /// <param name="logits">[wanted rows, vocab]; empty: none are wanted.</param>
     public void Forward(ReadOnlySpan<int> ids, ForwardPass pass, Span<float> logits)
     {
         TextScratch s = pass.Scratch;
-        bool all = logits.Length > _config.VocabSize || pass.Tap is not null;
         _perLayerEmbedding.Forward(ids, s.Inputs, pass);
         Streams streams = s.Streams;
         _ends.Widen(s.Inputs, streams, pass);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            if (layer == _config.FirstSharedLayer && !all)
+            if (layer == _config.FirstSharedLayer && pass.Tap is null && pass.Rows.Wanted < ids.Length)
             {
-                // From here on no layer adds keys or values, so only the token whose logits are wanted goes on.
+                // From here on no layer adds keys or values, so only tokens whose logits are wanted go on.
                 if (logits.IsEmpty)
                 {
                     return;
                 }
 
-                pass = pass.At(pass.Position + ids.Length - 1);
-                streams = streams.KeepLast();
-                s.Tokens = 1;
+                streams = KeepWanted(streams, layer, s);
             }
 
             pass.Tap?.Invoke($"layer_in.{layer}", [streams.Count, streams.Tokens, streams.HiddenSize], streams.Values);
-            _layers[layer].Forward(streams, PerLayerInput(layer, ids.Length, s), pass);
+            _layers[layer].Forward(streams, PerLayerInput(layer, ids.Length, s).Rows(0, s.Tokens), pass);
         }
 
         pass.Tap?.Invoke($"layer_in.{_layers.Length}", [streams.Count, streams.Tokens, streams.HiddenSize], streams.Values);
@@ -100,13 +97,26 @@ internal sealed class TextModel : IDisposable
         }
     }
 
-    // The last rows of a layer's inputs: all of them, or one after the pass was cut to its last token.
+    // [tokens, width] of a layer, of all tokens that the pass began with.
     private Matrix PerLayerInput(int layer, int passTokens, TextScratch scratch)
     {
         int width = _config.HiddenSizePerLayerInput;
         Span<float> all = scratch.AllPerLayerInputs(passTokens);
-        Matrix rows = new(all.Slice(layer * passTokens * width, passTokens * width), passTokens, width);
-        return rows.Rows(passTokens - scratch.Tokens, scratch.Tokens);
+        return new Matrix(all.Slice(layer * passTokens * width, passTokens * width), passTokens, width);
+    }
+
+    private Streams KeepWanted(Streams streams, int fromLayer, TextScratch scratch)
+    {
+        PassRows rows = scratch.Rows;
+        for (int layer = fromLayer; layer < _layers.Length; layer++)
+        {
+            Matrix inputs = PerLayerInput(layer, rows.Count, scratch);
+            rows.CopyWanted(inputs, inputs.Values);
+        }
+
+        Streams kept = streams.KeepWanted(rows);
+        rows.KeepWanted();
+        return kept;
     }
 
     private void Head(Streams streams, in ForwardPass pass, Span<float> logits)
@@ -116,14 +126,18 @@ internal sealed class TextModel : IDisposable
         pass.Tap?.Invoke("unembed_mean", [s.Tokens, _config.HiddenSize], s.Mixed.Values);
         _norm.Forward(s.Mixed, s.Normed, pass.Team);
         pass.Tap?.Invoke("final_norm", [s.Tokens, _config.HiddenSize], s.Normed.Values);
-        int rows = logits.Length / _config.VocabSize;
-        if (rows == 0)
+        if (logits.IsEmpty)
         {
             return;
         }
 
-        Matrix into = new(logits, rows, _config.VocabSize);
-        (_untiedHead ?? _embedding).Forward(s.Normed.Rows(s.Tokens - rows, rows), into, pass.Team);
+        int rows = pass.Rows.Wanted;
+        if (rows < s.Tokens)
+        {
+            pass.Rows.CopyWanted(s.Normed, s.Normed.Values);
+        }
+
+        (_untiedHead ?? _embedding).Forward(s.Normed.Rows(0, rows), new Matrix(logits, rows, _config.VocabSize), pass.Team);
         if (_config.FinalLogitSoftcap is float cap)
         {
             Activation.Softcap(logits, cap, pass.Team);

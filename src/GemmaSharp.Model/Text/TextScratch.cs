@@ -9,10 +9,28 @@ internal sealed class TextScratch(TextConfig config)
     private readonly Buffer _inputs = new(), _streams = new(), _normed = new(), _laurel = new(), _attended = new();
     private readonly Buffer _mixed = new(), _feedForward = new(), _lowRank = new(), _queries = new(), _keys = new(), _values = new();
     private readonly Buffer _context = new(), _gate = new(), _up = new(), _perLayer = new(), _perLayerProjected = new(), _perLayerGate = new();
-    private readonly Buffer _side = new(), _attentionParts = new();
+    private readonly Buffer _side = new(), _attentionParts = new(), _logits = new();
+    private int[] _ids = [];
+
+    /// <summary>Whose tokens the rows of the running pass are.</summary>
+    public PassRows Rows { get; } = new();
 
     /// <summary>Tokens of the running pass.</summary>
-    public int Tokens { get; set; }
+    public int Tokens => Rows.Count;
+
+    /// <summary>[tokens]: ids of several sequences.</summary>
+    public Span<int> Ids
+    {
+        get
+        {
+            if (_ids.Length < Tokens)
+            {
+                _ids = new int[Tokens];
+            }
+
+            return _ids.AsSpan(0, Tokens);
+        }
+    }
 
     /// <summary>[tokens, hidden]: embeddings of the pass, before the streams.</summary>
     public Matrix Inputs => _inputs.View(Tokens, config.HiddenSize);
@@ -60,6 +78,9 @@ internal sealed class TextScratch(TextConfig config)
     public Span<float> AllPerLayerInputs(int tokens) => _perLayer.Take(tokens * config.LayerCount * config.HiddenSizePerLayerInput);
 
     private int StreamLength => config.AltUpInputCount * Tokens * config.HiddenSize;
+
+    /// <summary>[wanted rows, vocab]: logits of several sequences.</summary>
+    public Span<float> Logits => _logits.Take(Rows.Wanted * config.VocabSize);
 
     /// <summary>Room for what attention has of each block of the cache.</summary>
     public Span<float> AttentionParts(int length) => _attentionParts.Take(length);

@@ -45,6 +45,19 @@ public sealed class AttendTests
 
     [Theory]
     [MemberData(nameof(Types))]
+    public void Run_SeveralSequences_SameBitsAsEachAlone(CacheType type)
+    {
+        Random random = new(11);
+        CacheCase[] cases = [.. new[] { (1, 700), (40, 130), (1, 0), (3, 255) }.Select(shape =>
+            new CacheCase(type, random) { Group = 4, KeyHeads = 2, HeadDim = 40, Tokens = shape.Item1, Before = shape.Item2, Window = 200 })];
+
+        Assert.Equal(cases.SelectMany(one => one.OneByOne(1)), CacheCase.Beside(cases, threads: 3));
+        Assert.Equal(cases.SelectMany(one => one.OneByOne(1)), CacheCase.Beside(cases, threads: 1));
+        Array.ForEach(cases, one => one.Dispose());
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
     public void Run_EachWidth_SameBits(CacheType type)
     {
         using CacheCase one = new(type, new Random(8)) { Group = 4, KeyHeads = 2, HeadDim = 200, Tokens = 23, Before = 140 };

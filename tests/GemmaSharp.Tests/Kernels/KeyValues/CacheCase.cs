@@ -63,6 +63,23 @@ internal sealed class CacheCase(CacheType type, Random random) : IDisposable
 
     public float[] OneByOne(int threads, int? lanes = null) => Attend(1, threads, lanes);
 
+    /// <summary>Cases of one window, their tokens one behind another in one pass.</summary>
+    public static float[] Beside(CacheCase[] cases, int threads)
+    {
+        float[] queries = [.. cases.SelectMany(one => one.Queries)], into = new float[queries.Length];
+        List<AttendSegment> segments = [];
+        foreach (CacheCase one in cases)
+        {
+            segments.Add(new AttendSegment(one.Store, one.Before, segments.Sum(before => before.Count), one.Tokens));
+        }
+
+        using ThreadTeam team = new(threads);
+        int tokens = segments.Sum(one => one.Count), width = cases[0].Width;
+        AttendSegments attend = new(new Matrix(queries, tokens, width), new Matrix(into, tokens, width), cases[0].Window, segments.ToArray());
+        attend.Run(team, new float[attend.RoomLength]);
+        return into;
+    }
+
     /// <summary>The same case, its stored values as float32.</summary>
     public CacheCase AsFloats()
     {
