@@ -11,10 +11,12 @@ internal sealed class Bench
 {
     private const int MostTokens = 1 << 20;
     private const int MostRounds = 1000;
+    private const int MostParallel = 256;
     private readonly ModelArguments _model = new(manyThreads: true);
     private readonly Option<int[]> _prompts = NumberListOption.Create("--n-prompt", "-p", 0, MostTokens, [128, 512], "lengths of prompts; 0 for none");
     private readonly Option<int[]> _answers = NumberListOption.Create("--n-gen", "-n", 0, MostTokens, [64], $"lengths of answers, each after a prompt of {BenchmarkPlan.AnswerPrompt}; 0 for none");
     private readonly Option<int[]> _depths = NumberListOption.Create("--n-depth", "-d", 0, MostTokens, [0], "tokens in the cache before all that");
+    private readonly Option<int[]> _parallel = NumberListOption.Create("--parallel", "-np", 1, MostParallel, [1], "answers at the same time, a token of each in every pass: tg64@8 is the rate of 8 together");
     private readonly Option<int?> _rounds = NumberOption.Create("--repetitions", ["-r"], 1, MostRounds, "rounds that count, after one to warm up; 5 when left out");
     private readonly Option<bool> _image = new("--image") { Description = "encode a picture" };
     private readonly Option<bool> _audio = new("--audio") { Description = "encode a clip of the longest length" };
@@ -26,7 +28,7 @@ internal sealed class Bench
     {
         Bench bench = new();
         Command command = new("bench", "Measures a model: prompts (pp) and greedy answers (tg) of random tokens, encoders, load to first token, memory.");
-        foreach (Option option in (Option[])[bench._prompts, bench._answers, bench._depths, bench._rounds, bench._image, bench._audio, bench._json, bench._csv, bench._markdown])
+        foreach (Option option in (Option[])[bench._prompts, bench._answers, bench._depths, bench._parallel, bench._rounds, bench._image, bench._audio, bench._json, bench._csv, bench._markdown])
         {
             command.Options.Add(option);
         }
@@ -49,6 +51,7 @@ internal sealed class Bench
             Prompts = Wanted(parsed.GetValue(_prompts)),
             Answers = Wanted(parsed.GetValue(_answers)),
             Depths = parsed.GetValue(_depths) ?? [],
+            Parallel = parsed.GetValue(_parallel) ?? [1],
             Threads = _model.Threads(parsed),
             Rounds = parsed.GetValue(_rounds) ?? 5,
             Image = parsed.GetValue(_image),

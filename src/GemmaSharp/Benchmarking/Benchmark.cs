@@ -52,10 +52,11 @@ internal sealed class Benchmark
                     _rows.Add((JsonNode)decoder.Prompt(count, depth, Row($"pp{count}", threads)));
                 }
 
-                foreach (int count in _plan.Answers)
+                foreach ((int count, int parallel) in _plan.Answers.SelectMany(count => _plan.Parallel.Select(parallel => (count, parallel))))
                 {
-                    answers.Add(decoder.Answer(count, depth, Row($"tg{count}", threads)));
-                    _rows.Add((JsonNode)answers[^1]);
+                    JsonObject row = decoder.Answer(count, parallel, depth, Row(parallel == 1 ? $"tg{count}" : $"tg{count}@{parallel}", threads));
+                    _rows.Add((JsonNode)row);
+                    answers.AddRange(parallel == 1 ? [row] : []);
                 }
             }
 

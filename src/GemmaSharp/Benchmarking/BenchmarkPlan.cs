@@ -12,6 +12,9 @@ internal sealed record BenchmarkPlan
     /// <summary>Lengths of answers.</summary>
     public IReadOnlyList<int> Answers { get; init; } = [64];
 
+    /// <summary>Numbers of answers at the same time.</summary>
+    public IReadOnlyList<int> Parallel { get; init; } = [1];
+
     /// <summary>Tokens in the cache before prompts and before the prompts of answers.</summary>
     public IReadOnlyList<int> Depths { get; init; } = [0];
 

@@ -11,6 +11,7 @@ internal sealed class DecoderBench : IDisposable
 {
     private const int FirstPrompt = 16;
     private const int Seed = 7;
+    private readonly GemmaEngine _engine;
     private readonly Gemma3nModel _model;
     private readonly ModelState _state;
     private readonly BenchmarkPlan _plan;
@@ -28,6 +29,7 @@ internal sealed class DecoderBench : IDisposable
             throw new ArgumentException($"the tests need a context of {tokens} tokens, {engine.ContextLength} found; smaller -p, -n, -d or -r, or a larger --ctx is expected");
         }
 
+        _engine = engine;
         _model = engine.Model;
         _state = engine.CreateState(engine.ContextLength);
         _plan = plan;
@@ -56,30 +58,54 @@ internal sealed class DecoderBench : IDisposable
         return row;
     }
 
-    /// <summary>A row of the time for an answer of so many tokens behind a prompt and the tokens before it.</summary>
-    public JsonObject Answer(int count, int depth, JsonObject row)
+    /// <summary>A row of the time for answers of so many tokens, each behind a prompt and the tokens before it.</summary>
+    /// <param name="count">Tokens of an answer.</param>
+    /// <param name="parallel">Answers at the same time, a token of each in every pass.</param>
+    /// <param name="depth">Tokens before the prompt.</param>
+    /// <param name="row">Where the figures go.</param>
+    public JsonObject Answer(int count, int parallel, int depth, JsonObject row)
     {
-        int start = depth + BenchmarkPlan.AnswerPrompt, id = 0;
+        int start = depth + BenchmarkPlan.AnswerPrompt;
         row["depth"] = depth;
         _state.Clear();
         Prefill(0, start);
-        Measure(row, count, start: () =>
+        int[][] ids = [.. Enumerable.Range(0, parallel).Select(_ => new int[1])];
+        float[][] logits = [.. ids.Select(_ => _logits.ToArray())];
+        ModelState[] others = [.. ids.Skip(1).Select(_ => Filled(start))];
+        PassItem[] items = [.. ids.Select((id, at) => new PassItem(at == 0 ? _state : others[at - 1], id, logits[at]))];
+        Measure(row, count * parallel, start: () =>
         {
             // A window that has moved on does not come back; the answer then follows the one before.
-            _state.TryTruncate(start);
-            id = _sampler.Next(_logits);
+            Array.ForEach(items, item => item.State.TryTruncate(start));
+            Draw();
         }, () =>
         {
             for (int step = 0; step < count; step++)
             {
-                _model.Forward(new ModelInput(new ReadOnlySpan<int>(in id)), _state, _logits);
-                id = _sampler.Next(_logits);
+                _model.Forward(items);
+                Draw();
             }
         });
+        Array.ForEach(others, state => state.Dispose());
         return row;
+
+        void Draw()
+        {
+            for (int at = 0; at < parallel; at++)
+            {
+                ids[at][0] = _sampler.Next(logits[at]);
+            }
+        }
     }
 
     public void Dispose() => _state.Dispose();
+
+    private ModelState Filled(int count)
+    {
+        ModelState state = _engine.CreateState(_engine.ContextLength);
+        Prefill(state, 0, count, _logits);
+        return state;
+    }
 
     private void Measure(JsonObject row, int tokens, Action start, Action work)
     {
@@ -115,11 +141,16 @@ internal sealed class DecoderBench : IDisposable
             _state.Clear();
         }
 
+        Prefill(_state, position, count, _logits);
+    }
+
+    private void Prefill(ModelState state, int position, int count, float[] logits)
+    {
         for (int done = 0; done < count; done += Sequence.PrefillChunk)
         {
             _cancel.ThrowIfCancellationRequested();
             ReadOnlySpan<int> ids = _ids.AsSpan(position + done, int.Min(Sequence.PrefillChunk, count - done));
-            _model.Forward(new ModelInput(ids), _state, done + ids.Length == count ? _logits : []);
+            _model.Forward(new ModelInput(ids), state, done + ids.Length == count ? logits : []);
         }
     }
 

@@ -63,4 +63,15 @@ public sealed class BenchmarkTests
 
         Assert.Equal(["load", "tg300", "bandwidth", "memory"], rows.Select(row => row!["test"]!.ToString()));
     }
+
+    [Fact]
+    public void Run_AnswersAtTheSameTime_RowOfEachNumber()
+    {
+        BenchmarkPlan plan = new() { Prompts = [], Answers = [4], Parallel = [1, 3], Threads = [1], Rounds = 1 };
+
+        JsonArray rows = Benchmark.Run(plan, threads => GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Threads = threads }));
+
+        Assert.Equal(["load", "tg4", "tg4@3", "bandwidth", "memory"], rows.Select(row => row!["test"]!.ToString()));
+        Assert.Null(rows[2]!["bandwidth_share"]);
+    }
 }
