@@ -1,3 +1,4 @@
+using GemmaSharp.Generation;
 using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
@@ -40,6 +41,7 @@ public sealed class GemmaEngine : IDisposable
             }
 
             Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads, encoders);
+            Passes = new SharedPasses(Model);
             _ = files.OwnTokenizer;
             Media = new MediaEncoder(Model, files.Processor, MediaLimits.From(options));
             Grammars = new AnswerGrammars(files);
@@ -61,6 +63,9 @@ public sealed class GemmaEngine : IDisposable
     internal IWeightSource Weights { get; }
 
     internal Gemma3nModel Model { get; }
+
+    /// <summary>The passes of all answers.</summary>
+    internal SharedPasses Passes { get; }
 
     /// <summary>How the keys and values of conversations are cached.</summary>
     internal CacheType CacheType { get; }

@@ -9,7 +9,7 @@ namespace GemmaSharp.Generation;
 /// <summary>One conversation's tokens in the cache, and the one loop that prefills a prompt and decodes an answer.</summary>
 internal sealed class Sequence(GemmaEngine engine) : IDisposable
 {
-    /// <summary>Tokens of a prompt that are computed at once.</summary>
+    /// <summary>The most tokens of a prompt that are computed at once.</summary>
     public const int PrefillChunk = 512;
 
     private readonly ModelState _state = engine.CreateState(engine.ContextLength);
@@ -36,7 +36,8 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         float[] logits = new float[engine.Files.Config.Text.VocabSize];
         LogProbabilities? probabilities = options.TopProbabilities is int shown ? new LogProbabilities(shown, logits.Length) : null;
         long started = Stopwatch.GetTimestamp();
-        int cached = Prefill(prompt, logits, cancel);
+        using PassMember passes = engine.Passes.Join(_state);
+        int cached = Prefill(prompt, passes, logits, cancel);
         double prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
         started = Stopwatch.GetTimestamp();
         int most = int.Min(options.MaxTokens ?? int.MaxValue, engine.ContextLength - prompt.Ids.Length), count = 0;
@@ -59,7 +60,8 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
             yield return new GenerationUpdate(text) { TokenId = id, Probabilities = probabilities?.Of(id) };
             if (finish is null && count < most)
             {
-                Step(id, logits);
+                passes.Decode(id, logits);
+                _cached.Add(id);
             }
         }
 
@@ -88,7 +90,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
     private bool IsEnd(int id) => (engine.Files.Generation.EosTokenIds ?? engine.Files.Config.EosTokenIds).Contains(id);
 
     // Keeps the longest common beginning in the cache and computes the rest; returns how many tokens were kept.
-    private int Prefill(Prompt prompt, float[] logits, CancellationToken cancel)
+    private int Prefill(Prompt prompt, PassMember passes, float[] logits, CancellationToken cancel)
     {
         int common = CommonLength(prompt);
         if (!_state.TryTruncate(common))
@@ -103,19 +105,17 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         int hidden = engine.Files.Config.Text.HiddenSize;
         float[] rows = [.. prompt.Media.SelectMany(media => media.Rows)];
         int row = prompt.Ids.Take(common).Count(engine.Model.IsPlaceholder);
-        for (int start = common; start < prompt.Ids.Length; start += PrefillChunk)
+        for (int start = common; start < prompt.Ids.Length;)
         {
             cancel.ThrowIfCancellationRequested();
-            ReadOnlySpan<int> ids = prompt.Ids.AsSpan(start, int.Min(PrefillChunk, prompt.Ids.Length - start));
-            int placeholders = 0;
+            int count = passes.Prefill(prompt.Ids.AsMemory(start), rows.AsMemory(row * hidden), logits);
+            ReadOnlySpan<int> ids = prompt.Ids.AsSpan(start, count);
             foreach (int id in ids)
             {
-                placeholders += engine.Model.IsPlaceholder(id) ? 1 : 0;
+                row += engine.Model.IsPlaceholder(id) ? 1 : 0;
             }
 
-            bool last = start + ids.Length == prompt.Ids.Length;
-            engine.Model.Forward(new ModelInput(ids, rows.AsSpan(row * hidden, placeholders * hidden)), _state, last ? logits : []);
-            row += placeholders;
+            start += count;
             _cached.AddRange(ids);
         }
 
@@ -156,11 +156,5 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         }
 
         return ids.Length;
-    }
-
-    private void Step(int id, float[] logits)
-    {
-        engine.Model.Forward(new ModelInput(new ReadOnlySpan<int>(in id)), _state, logits);
-        _cached.Add(id);
     }
 }

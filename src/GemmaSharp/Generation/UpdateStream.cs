@@ -15,7 +15,8 @@ internal sealed class UpdateStream
     public UpdateStream(Func<CancellationToken, IEnumerable<GenerationUpdate>> generate, params ReadOnlySpan<CancellationToken> cancel)
     {
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Ended = Task.Run(() => RunAsync(generate, _stop.Token), CancellationToken.None);
+        // It computes or waits for a pass all the time: the pool's threads, which serve everybody else, would soon be gone.
+        Ended = Task.Factory.StartNew(() => Run(generate, _stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Done when the generation has left the model; never fails.</summary>
@@ -39,13 +40,16 @@ internal sealed class UpdateStream
         }
     }
 
-    private async Task RunAsync(Func<CancellationToken, IEnumerable<GenerationUpdate>> generate, CancellationToken cancel)
+    private void Run(Func<CancellationToken, IEnumerable<GenerationUpdate>> generate, CancellationToken cancel)
     {
         try
         {
             foreach (GenerationUpdate update in generate(cancel))
             {
-                await _updates.Writer.WriteAsync(update, cancel).ConfigureAwait(false);
+                if (!_updates.Writer.TryWrite(update))
+                {
+                    _updates.Writer.WriteAsync(update, cancel).AsTask().GetAwaiter().GetResult();
+                }
             }
 
             _updates.Writer.Complete();
