@@ -17,6 +17,7 @@ namespace GemmaSharp.Model;
 public sealed class Gemma3nModel : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly KeyValueMemory _keysAndValues = new();
     private readonly ThreadTeam _team;
     private readonly PassThreads _threads;
     private readonly TextModel _text;
@@ -68,6 +69,9 @@ public sealed class Gemma3nModel : IDisposable
         }
     }
 
+    /// <summary>Bytes of the keys and values of all sequences, and of those shared beyond them, each counted once.</summary>
+    public long KeyValueBytes => _keysAndValues.Bytes;
+
     /// <summary>Builds the model.</summary>
     /// <param name="source">The weights; it stays in use, for what is read on demand, and belongs to the caller.</param>
     /// <param name="config">What the weights are.</param>
@@ -118,7 +122,7 @@ public sealed class Gemma3nModel : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(contextLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(contextLength, Config.Text.MaxPositionEmbeddings);
-        return new ModelState(Config.Text, contextLength, cacheType);
+        return new ModelState(Config.Text, contextLength, cacheType, _keysAndValues);
     }
 
     /// <summary>Runs tokens at the end of a sequence.</summary>

@@ -8,8 +8,9 @@ internal sealed class KvCache : IDisposable
 {
     private readonly LayerCache[] _owned;
     private readonly LayerCache[] _byLayer;
+    private readonly KeyValueStore[] _stores;
 
-    public KvCache(TextConfig config, int contextLength, CacheType type)
+    public KvCache(TextConfig config, int contextLength, CacheType type, KeyValueMemory memory)
     {
         _owned = new LayerCache[config.FirstSharedLayer];
         _byLayer = new LayerCache[config.LayerCount];
@@ -18,11 +19,13 @@ internal sealed class KvCache : IDisposable
             if (layer < _owned.Length)
             {
                 int window = config.LayerKinds[layer] == LayerKind.Sliding ? config.SlidingWindow : int.MaxValue;
-                _owned[layer] = new LayerCache(new KeyValueStore(type, config.KeyValueHeadCount, config.HeadDim, contextLength), window);
+                _owned[layer] = new LayerCache(new KeyValueStore(type, config.KeyValueHeadCount, config.HeadDim, contextLength, memory), window);
             }
 
             _byLayer[layer] = _owned[config.CacheLayer(layer)];
         }
+
+        _stores = Array.ConvertAll(_owned, cache => cache.Store);
     }
 
     public long Bytes
@@ -64,6 +67,28 @@ internal sealed class KvCache : IDisposable
         {
             cache.Truncate(position);
         }
+    }
+
+    /// <summary>Holds the blocks of one place, of every layer that has not forgotten it.</summary>
+    public SharedBlocks Share(int index) => new(_stores, index);
+
+    /// <summary>Becomes what others computed up to <paramref name="position"/>, if their blocks hold what the next token sees in every layer.</summary>
+    public bool TryAdopt(ReadOnlySpan<SharedBlocks> chain, int position)
+    {
+        for (int number = 0; number < _owned.Length; number++)
+        {
+            if (!_owned[number].CanAdopt(chain, number, position))
+            {
+                return false;
+            }
+        }
+
+        for (int number = 0; number < _owned.Length; number++)
+        {
+            _owned[number].Adopt(chain, number, position);
+        }
+
+        return true;
     }
 
     public void Dispose()

@@ -22,7 +22,24 @@ internal sealed class LayerCache(KeyValueStore store, int window) : IDisposable
     }
 
     /// <summary>Whether every key that a token at <paramref name="position"/> sees is still held.</summary>
-    public bool CanTruncate(int position) => position <= store.EndPosition && store.FirstPosition <= long.Max(0, position - (long)window + 1);
+    public bool CanTruncate(int position) => position <= store.EndPosition && store.FirstPosition <= FirstSeen(position);
+
+    /// <summary>Whether blocks that begin at position 0 hold every key that a token at <paramref name="position"/> sees in the layer of this number.</summary>
+    public bool CanAdopt(ReadOnlySpan<SharedBlocks> chain, int number, int position)
+    {
+        foreach (SharedBlocks blocks in chain[(FirstSeen(position) / SharedBlocks.Tokens)..])
+        {
+            if (!blocks.Has(number))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Holds those keys and values, and no others.</summary>
+    public void Adopt(ReadOnlySpan<SharedBlocks> chain, int number, int position) => store.Adopt(chain, number, FirstSeen(position), position);
 
     /// <summary>Drops everything from <paramref name="position"/> on.</summary>
     public void Truncate(int position)
@@ -38,4 +55,6 @@ internal sealed class LayerCache(KeyValueStore store, int window) : IDisposable
     }
 
     public void Dispose() => store.Dispose();
+
+    private int FirstSeen(int position) => (int)long.Max(0, position - (long)window + 1);
 }

@@ -78,6 +78,66 @@ public sealed class KvCacheTests
         Assert.Equal(0, state.Bytes);
     }
 
+    // Within the first window, at and beside the ends of blocks, past the window; every one is also a place within a tail.
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void TryAdopt_AnyPosition_SameBitsAsFresh(CacheType type)
+    {
+        foreach (string folder in (string[])[Fixture.Pocket(), Fixture.Path("TinyMm")])
+        {
+            using TestModel model = TestModel.Load(folder, cacheType: type);
+            float[] expected = Last(model, Ids.Length), found = new float[expected.Length];
+            using ModelState first = model.Model.CreateState(1024, type);
+            List<SharedBlocks> chain = [];
+            for (int start = 0; start < 650; start += 130)
+            {
+                model.Model.Forward(new ModelInput(Ids.AsSpan(start, 130)), first, []);
+                for (; (chain.Count + 1) * SharedBlocks.Tokens <= first.Position; chain.Add(first.Share(chain.Count)))
+                {
+                }
+            }
+
+            chain.Add(first.Share(chain.Count));
+            foreach (int position in (int[])[1, 63, 127, 128, 129, 511, 512, 640, 641, 650])
+            {
+                using ModelState second = model.Model.CreateState(1024, type);
+                Assert.True(second.TryAdopt(chain.ToArray().AsSpan(0, (position + 127) / 128), position));
+                model.Model.Forward(new ModelInput(Ids.AsSpan(position)), second, found);
+                Assert.Equal(expected, found);
+            }
+
+            // The first went on writing nowhere that others read.
+            model.Model.Forward(new ModelInput(Ids.AsSpan(650)), first, found);
+            Assert.Equal(expected, found);
+            chain.ForEach(blocks => blocks.Dispose());
+            first.Dispose();
+            Assert.Equal(0, model.Model.KeyValueBytes);
+        }
+    }
+
+    [Fact]
+    public void TryAdopt_WhatASlidingLayerForgot_RefusedAndNothingChanged()
+    {
+        using TestModel model = TestModel.Load(Fixture.Path("TinyMm"));
+        using ModelState first = model.Model.CreateState(1024), second = model.Model.CreateState(1024);
+        foreach (int chunk in (int[])[350, 350])
+        {
+            model.Model.Forward(new ModelInput(Ids.AsSpan(first.Position, chunk)), first, []);
+        }
+
+        SharedBlocks[] chain = [.. Enumerable.Range(0, 6).Select(first.Share)];
+        model.Model.Forward(new ModelInput(Ids.AsSpan(0, 5)), second, []);
+
+        Assert.False(chain[0].IsComplete);
+        Assert.False(second.TryAdopt(chain.AsSpan(0, 1), 100));
+        Assert.Equal(5, second.Position);
+        Assert.True(second.TryAdopt(chain, 690));
+        float[] found = new float[model.Model.Config.Text.VocabSize];
+        model.Model.Forward(new ModelInput(Ids.AsSpan(690)), second, found);
+        Assert.Equal(Last(model, 350), found);
+        Array.ForEach(chain, blocks => blocks.Dispose());
+    }
+
     private static float[] Last(TestModel model, int chunk)
     {
         int vocab = model.Model.Config.Text.VocabSize;
