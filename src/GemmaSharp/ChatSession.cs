@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using GemmaSharp.Generation;
+using GemmaSharp.Prefixes;
 using GemmaSharp.Prompting;
 
 namespace GemmaSharp;
@@ -21,13 +22,13 @@ public sealed class ChatSession : IDisposable
     internal ChatSession(GemmaEngine engine)
     {
         _engine = engine;
-        _sequence = new Sequence(engine);
+        _sequence = new Sequence(engine, new PrefixTag(Owner: null));
     }
 
     /// <summary>The conversation so far.</summary>
     public IReadOnlyList<ChatMessage> History => _history;
 
-    /// <summary>Bytes of keys and values held; 0 before the first answer and after disposal.</summary>
+    /// <summary>Bytes of keys and values held, those that other sessions hold too included; 0 before the first answer and after disposal.</summary>
     public long CacheBytes => _sequence.CacheBytes;
 
     /// <summary>Forgets the conversation; not while an answer runs.</summary>

@@ -47,6 +47,12 @@ public sealed record EngineOptions
     public string? CacheType { get; init; }
 
     /// <summary>
+    /// Bytes of keys and values that are kept for later conversations that begin alike, so that only the rest of their prompts is computed; 0 keeps
+    /// none, null takes a quarter of the memory that is free once the model is loaded, at most 4 GB.
+    /// </summary>
+    public long? PrefixCacheBytes { get; init; } = 0;
+
+    /// <summary>
     /// Whether a model that needs more memory than can be had is refused before it is loaded, with an <see cref="InsufficientMemoryException"/>
     /// that says what would fit.
     /// </summary>

@@ -5,6 +5,7 @@ using GemmaSharp.Loading;
 using GemmaSharp.Model;
 using GemmaSharp.Model.InPlace;
 using GemmaSharp.Model.MatFormer;
+using GemmaSharp.Prefixes;
 using GemmaSharp.Prompting;
 using GemmaSharp.Sampling;
 using GemmaSharp.Weights;
@@ -21,6 +22,7 @@ public sealed class GemmaEngine : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.PrefillThreads ?? 0, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.PrefixCacheBytes ?? 0, nameof(options));
         PassThreads threads = new(OrProcessors(options.Threads), OrProcessors(options.PrefillThreads ?? options.Threads));
         _team = new ThreadTeam(threads.Most);
         try
@@ -45,6 +47,7 @@ public sealed class GemmaEngine : IDisposable
             _ = files.OwnTokenizer;
             Media = new MediaEncoder(Model, files.Processor, MediaLimits.From(options));
             Grammars = new AnswerGrammars(files);
+            Prefixes = options.PrefixCacheBytes is 0 ? null : new PrefixCache(options.PrefixCacheBytes ?? PrefixCache.UsualBytes(AvailableMemory.Bytes()));
             _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files));
         }
         catch
@@ -73,6 +76,12 @@ public sealed class GemmaEngine : IDisposable
     internal MediaEncoder Media { get; }
 
     internal AnswerGrammars Grammars { get; }
+
+    /// <summary>What conversations left for others that begin alike; null where none is kept.</summary>
+    internal PrefixCache? Prefixes { get; }
+
+    /// <summary>Bytes of the keys and values of all conversations and of what they left, each block counted once.</summary>
+    internal long KeyValueBytes => Model.KeyValueBytes;
 
     internal PromptBuilder Prompts => _prompts.Value;
 
@@ -128,6 +137,7 @@ public sealed class GemmaEngine : IDisposable
     /// <summary>Waits for the pass that runs, if any, and gives all memory back; sessions still answering end with <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
+        Prefixes?.Dispose();
         Model.Dispose();
         Files.Dispose();
         _team.Dispose();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GemmaSharp.Model;
+using GemmaSharp.Prefixes;
 using GemmaSharp.Prompting;
 using GemmaSharp.Sampling;
 using GemmaSharp.Tokenization;
@@ -7,16 +8,16 @@ using GemmaSharp.Tokenization;
 namespace GemmaSharp.Generation;
 
 /// <summary>One conversation's tokens in the cache, and the one loop that prefills a prompt and decodes an answer.</summary>
-internal sealed class Sequence(GemmaEngine engine) : IDisposable
+/// <param name="engine">Computes.</param>
+/// <param name="tag">With whom the engine's cache of beginnings is shared; null shares nothing.</param>
+internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDisposable
 {
     /// <summary>The most tokens of a prompt that are computed at once.</summary>
     public const int PrefillChunk = 512;
 
-    private readonly ModelState _state = engine.CreateState(engine.ContextLength);
-    private readonly List<int> _cached = [];
-    private readonly List<float[]> _media = [];
+    private readonly HeldTokens _held = new(engine.CreateState(engine.ContextLength), tag is null ? null : engine.Prefixes, tag ?? default);
 
-    public long CacheBytes => _state.Bytes;
+    public long CacheBytes => _held.State.Bytes;
 
     /// <summary>Ids and text of the answer to a prompt, as they come.</summary>
     /// <param name="prompt">The whole conversation; what the cache holds of it is not computed again.</param>
@@ -36,7 +37,7 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         float[] logits = new float[engine.Files.Config.Text.VocabSize];
         LogProbabilities? probabilities = options.TopProbabilities is int shown ? new LogProbabilities(shown, logits.Length) : null;
         long started = Stopwatch.GetTimestamp();
-        using PassMember passes = engine.Passes.Join(_state);
+        using PassMember passes = engine.Passes.Join(_held.State);
         int cached = Prefill(prompt, passes, logits, cancel);
         double prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
         started = Stopwatch.GetTimestamp();
@@ -61,10 +62,11 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
             if (finish is null && count < most)
             {
                 passes.Decode(id, logits);
-                _cached.Add(id);
+                _held.Add(new PrefixToken(id));
             }
         }
 
+        _held.Keep();
         string rest = stops.Stopped ? "" : stops.Push(decoder.Flush()) + stops.Flush();
         yield return new GenerationUpdate(rest)
         {
@@ -85,76 +87,38 @@ internal sealed class Sequence(GemmaEngine engine) : IDisposable
         };
     }
 
-    public void Dispose() => _state.Dispose();
+    public void Dispose() => _held.Dispose();
 
     private bool IsEnd(int id) => (engine.Files.Generation.EosTokenIds ?? engine.Files.Config.EosTokenIds).Contains(id);
 
-    // Keeps the longest common beginning in the cache and computes the rest; returns how many tokens were kept.
+    // Computes what neither this sequence nor the cache has of a prompt; returns how many tokens were there.
     private int Prefill(Prompt prompt, PassMember passes, float[] logits, CancellationToken cancel)
     {
-        int common = CommonLength(prompt);
-        if (!_state.TryTruncate(common))
-        {
-            _state.Clear();
-            common = 0;
-        }
-
-        _cached.RemoveRange(common, _cached.Count - common);
-        _media.Clear();
-        _media.AddRange(prompt.Media.Select(media => media.Rows));
-        int hidden = engine.Files.Config.Text.HiddenSize;
+        PrefixToken[] tokens = PrefixToken.Of(prompt, engine.Model);
+        int hidden = engine.Files.Config.Text.HiddenSize, computed = 0;
         float[] rows = [.. prompt.Media.SelectMany(media => media.Rows)];
-        int row = prompt.Ids.Take(common).Count(engine.Model.IsPlaceholder);
-        for (int start = common; start < prompt.Ids.Length;)
+        _held.Rewind(tokens);
+        while (_held.Count < tokens.Length)
         {
             cancel.ThrowIfCancellationRequested();
+            using PrefixClaim? claim = _held.Claim(tokens, PrefillChunk, cancel);
+            int start = _held.Count, row = Placeholders(prompt.Ids.AsSpan(0, start));
             int count = passes.Prefill(prompt.Ids.AsMemory(start), rows.AsMemory(row * hidden), logits);
-            ReadOnlySpan<int> ids = prompt.Ids.AsSpan(start, count);
-            foreach (int id in ids)
-            {
-                row += engine.Model.IsPlaceholder(id) ? 1 : 0;
-            }
-
-            start += count;
-            _cached.AddRange(ids);
+            _held.Add(tokens.AsSpan(start, count));
+            computed += count;
         }
 
-        return common;
+        return tokens.Length - computed;
     }
 
-    /// <summary>How much of a prompt the cache holds. At least one token is left to compute, for its logits; a changed picture or clip ends what is common.</summary>
-    public int CommonLength(Prompt prompt)
+    private int Placeholders(ReadOnlySpan<int> ids)
     {
-        int common = 0, most = int.Min(_cached.Count, prompt.Ids.Length - 1);
-        while (common < most && _cached[common] == prompt.Ids[common])
+        int count = 0;
+        foreach (int id in ids)
         {
-            common++;
+            count += engine.Model.IsPlaceholder(id) ? 1 : 0;
         }
 
-        int rows = 0, hidden = engine.Files.Config.Text.HiddenSize;
-        for (int index = 0; index < _media.Count; index++)
-        {
-            if (index >= prompt.Media.Count || !ReferenceEquals(_media[index], prompt.Media[index].Rows))
-            {
-                return int.Min(common, PlaceOfRow(prompt.Ids, rows));
-            }
-
-            rows += _media[index].Length / hidden;
-        }
-
-        return common;
-    }
-
-    private int PlaceOfRow(int[] ids, int row)
-    {
-        for (int at = 0; at < ids.Length; at++)
-        {
-            if (engine.Model.IsPlaceholder(ids[at]) && row-- == 0)
-            {
-                return at;
-            }
-        }
-
-        return ids.Length;
+        return count;
     }
 }

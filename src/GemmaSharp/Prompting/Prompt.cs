@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
 namespace GemmaSharp.Prompting;
 
 /// <summary>A prompt ready for the model.</summary>
@@ -17,4 +20,10 @@ internal sealed record Prompt(int[] Ids, IReadOnlyList<EncodedMedia> Media)
 /// <summary>A picture or clip as rows for the decoder.</summary>
 /// <param name="Kind">"image" or "audio".</param>
 /// <param name="Rows">[rows, hidden].</param>
-internal sealed record EncodedMedia(string Kind, float[] Rows);
+internal sealed record EncodedMedia(string Kind, float[] Rows)
+{
+    private string? _hash;
+
+    /// <summary>SHA-256 of the rows, which are not changed any more.</summary>
+    public string Hash => _hash ??= Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(Rows.AsSpan())));
+}
