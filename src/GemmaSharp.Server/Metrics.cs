@@ -69,7 +69,8 @@ internal sealed class Metrics
 
         One(text, "gemmasharp_requests_running", "gauge", "Requests that are computed.", scheduler.Running);
         One(text, "gemmasharp_requests_waiting", "gauge", "Requests in the queue.", scheduler.Waiting);
-        One(text, "gemmasharp_cache_bytes", "gauge", "Keys and values kept for what may follow.", scheduler.KeptBytes);
+        One(text, "gemmasharp_cache_bytes", "gauge", "Keys and values kept for prompts that begin alike.", model.PrefixBytes);
+        One(text, "gemmasharp_key_value_bytes", "gauge", "All keys and values, those of running answers included.", model.KeyValueBytes);
         One(text, "gemmasharp_memory_bytes", "gauge", "Memory of the process.", Environment.WorkingSet);
         One(text, "gemmasharp_memory_peak_bytes", "gauge", "Most memory of the process.", AnswerCounts.PeakBytes);
         One(text, "gemmasharp_ready", "gauge", "Whether the model is loaded and has produced a token.", model.IsReady ? 1 : 0);

@@ -25,6 +25,12 @@ internal sealed class ServedModel(string name, Task<GemmaEngine> loading)
     /// <exception cref="ApiException">It is not loaded yet.</exception>
     public GemmaEngine Engine => loading.IsCompletedSuccessfully ? loading.Result : throw ApiException.Unavailable("the model is still loading");
 
+    /// <summary>Bytes of keys and values that are kept for prompts that begin alike.</summary>
+    public long PrefixBytes => loading.IsCompletedSuccessfully ? loading.Result.Prefixes?.Bytes ?? 0 : 0;
+
+    /// <summary>Bytes of all keys and values.</summary>
+    public long KeyValueBytes => loading.IsCompletedSuccessfully ? loading.Result.KeyValueBytes : 0;
+
     /// <summary>Waits for the engine and lets it produce a token.</summary>
     public async Task WarmUpAsync(CancellationToken cancel)
     {

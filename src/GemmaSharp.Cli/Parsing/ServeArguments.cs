@@ -15,6 +15,7 @@ internal sealed class ServeArguments
     private readonly Option<string?> _mediaPath = new("--media-path") { HelpName = "FOLDER", Description = "read file: addresses below this folder" };
     private readonly Option<int?> _concurrent = NumberOption.Create("--max-concurrent", [], 1, 256, $"answers computed at the same time ({Usual.Concurrent})");
     private readonly Option<int?> _queue = NumberOption.Create("--max-queue", [], 0, 100_000, $"requests that wait; more get status 429 ({Usual.Queue})");
+    private readonly Option<long?> _prefixes = NumberOption.Create("--prefix-cache-bytes", [], 0L, 1L << 50, "keys and values kept for prompts that begin alike; 0 keeps none (a quarter of the free memory, at most 4 GB)");
     private readonly Option<int?> _connections = NumberOption.Create("--max-connections", [], 1, 1_000_000, $"open connections ({Usual.Connections})");
     private readonly Option<int?> _body = NumberOption.Create("--max-body-bytes", [], 1024, 1 << 30, $"bytes of a request ({Usual.BodyBytes})");
     private readonly Option<int?> _part = NumberOption.Create("--max-part-bytes", [], 1024, 1 << 29, $"bytes of a picture or sound ({Usual.PartBytes})");
@@ -39,7 +40,7 @@ internal sealed class ServeArguments
         _listen.AddTo(command);
         Option[] options =
         [
-            _alias, _lenient, _tools, _urls, _mediaPath, _concurrent, _queue, _connections,
+            _alias, _lenient, _tools, _urls, _mediaPath, _concurrent, _queue, _prefixes, _connections,
             _body, _part, _parts, _pixels, _seconds, _messages, _tokens, _choices, _toolCount, _toolBytes, _held, _stored, _storedBytes, _fetch, _drain, _shutdown,
         ];
         foreach (Option option in options)
@@ -50,11 +51,12 @@ internal sealed class ServeArguments
 
     public string? Alias(ParseResult parsed) => parsed.GetValue(_alias);
 
-    /// <summary>The engine's options with the limits of pictures and sounds.</summary>
+    /// <summary>The engine's options with the limits of pictures and sounds and of what is kept.</summary>
     public EngineOptions Bound(ParseResult parsed, EngineOptions engine) => engine with
     {
         MaxImagePixels = parsed.GetValue(_pixels) ?? engine.MaxImagePixels,
         MaxAudioSeconds = parsed.GetValue(_seconds) ?? engine.MaxAudioSeconds,
+        PrefixCacheBytes = parsed.GetValue(_prefixes),
     };
 
     public ServerOptions Read(ParseResult parsed) => _listen.Read(parsed, new ServerOptions

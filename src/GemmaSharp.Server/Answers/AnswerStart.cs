@@ -26,7 +26,7 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
         }
 
         IReadOnlyList<ChatMessage> messages = await LoadAsync(request, cancel).ConfigureAwait(false);
-        Place place = await scheduler.EnterAsync(ApiKeys.Owner(http), cancel).ConfigureAwait(false);
+        Place place = await scheduler.EnterAsync(AskerOf(http), cancel).ConfigureAwait(false);
         try
         {
             Prompt prompt = request.Ids is int[] ids ? place.Prepare(ids) : await place.PrepareAsync(messages, cancel).ConfigureAwait(false);
@@ -42,7 +42,7 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
     /// <summary>Begins to hear a sound; the transcript holds a place until it is disposed.</summary>
     public async Task<Transcript> TranscribeAsync(TranscriptionForm form, HttpContext http)
     {
-        Place place = await scheduler.EnterAsync(ApiKeys.Owner(http), http.RequestAborted).ConfigureAwait(false);
+        Place place = await scheduler.EnterAsync(AskerOf(http), http.RequestAborted).ConfigureAwait(false);
         try
         {
             return new Transcript(place, await Task.Run(() => PromptPreparation.Windows(place.Engine, form.Sound, form.Instruction), http.RequestAborted).ConfigureAwait(false), form, metrics);
@@ -58,7 +58,7 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
     public async Task<int> CountAsync(AnswerRequest request, HttpContext http)
     {
         IReadOnlyList<ChatMessage> messages = await LoadAsync(request, http.RequestAborted).ConfigureAwait(false);
-        using Place place = await scheduler.EnterAsync(ApiKeys.Owner(http), http.RequestAborted).ConfigureAwait(false);
+        using Place place = await scheduler.EnterAsync(AskerOf(http), http.RequestAborted).ConfigureAwait(false);
         return await Task.Run(() => PromptPreparation.Count(place.Engine, messages), http.RequestAborted).ConfigureAwait(false);
     }
 
@@ -85,6 +85,8 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
 
         return request.Tools is ToolSet tools ? Told(messages, tools.Format.Instructions(tools.Definitions)) : messages;
     }
+
+    private Asker AskerOf(HttpContext http) => new(ApiKeys.Owner(http), options.ApiKeys.Count > 0 ? null : http.Connection.RemoteIpAddress);
 
     private static List<ChatMessage> Told(List<ChatMessage> messages, string instructions)
     {

@@ -1,11 +1,15 @@
 using System.Runtime.CompilerServices;
 using GemmaSharp.Generation;
+using GemmaSharp.Prefixes;
 using GemmaSharp.Prompting;
 using GemmaSharp.Server.Http;
 
 namespace GemmaSharp.Server.Scheduling;
 
-/// <summary>The right to compute: prompts are made and answers drawn within it, one at a time.</summary>
+/// <summary>
+/// The right to compute: prompts are made and answers drawn within it, one at a time. What was computed stays in the engine's cache of beginnings
+/// for the same owner; others, who could tell it from the time an answer takes, find nothing of it.
+/// </summary>
 internal sealed class Place(Scheduler scheduler, GemmaEngine engine, int owner, double queueSeconds) : IDisposable
 {
     private Sequence? _sequence;
@@ -29,7 +33,7 @@ internal sealed class Place(Scheduler scheduler, GemmaEngine engine, int owner, 
     /// <summary>Draws an answer; leaving early ends it within a step.</summary>
     public async IAsyncEnumerable<GenerationUpdate> GenerateAsync(Prompt prompt, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancel)
     {
-        Sequence sequence = _sequence ??= scheduler.Take(engine, owner, prompt);
+        Sequence sequence = _sequence ??= new Sequence(engine, new PrefixTag(owner));
         UpdateStream answer = new(stop => sequence.Generate(prompt, options, stop), cancel, scheduler.Closing);
         await foreach (GenerationUpdate update in answer.ReadAsync(cancel).ConfigureAwait(false))
         {
@@ -42,7 +46,8 @@ internal sealed class Place(Scheduler scheduler, GemmaEngine engine, int owner, 
         if (!_disposed)
         {
             _disposed = true;
-            scheduler.Leave(owner, _sequence);
+            _sequence?.Dispose();
+            scheduler.Leave();
         }
     }
 

@@ -13,7 +13,7 @@ namespace GemmaSharp.Tests.Server;
 internal sealed class ServerRun : IAsyncDisposable
 {
     public const string Model = "pocket";
-    private static readonly Lazy<GemmaEngine> Engine = new(() => GemmaEngine.Load(Fixture.Pocket()));
+    private static readonly Lazy<GemmaEngine> Engine = new(() => GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { PrefixCacheBytes = 256 << 20 }));
     private readonly ServerApp _app;
 
     private ServerRun(ServerApp app) => _app = app;

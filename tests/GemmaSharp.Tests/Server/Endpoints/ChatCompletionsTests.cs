@@ -54,7 +54,8 @@ public sealed class ChatCompletionsTests
     [Fact]
     public async Task Post_FollowingTurn_TakesWhatTheCacheHolds()
     {
-        await using ServerRun server = await ServerRun.StartAsync();
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { PrefixCacheBytes = 64 << 20 });
+        await using ServerRun server = await ServerRun.StartAsync(Task.FromResult(engine), null, warm: true);
         JsonObject chat = ServerRun.ChatAbout("scene-0.png", "Is there a square?");
         JsonElement first = await server.AskAsync(Path, chat.DeepClone());
         chat["messages"]!.AsArray().Add(new JsonObject { ["role"] = "assistant", ["content"] = "No, there is no square." });

@@ -63,12 +63,70 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task Post_OneKeyAsksMuch_AnotherIsNotBehindAllOfIt()
+    {
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { ApiKeys = ["key-of-a", "key-of-b"], Limits = options.Limits with { Concurrent = 1 } });
+        server.Client.DefaultRequestHeaders.Add("X-Api-Key", "key-of-a");
+        HttpResponseMessage running = await BeginAsync(server);
+        List<Task> answers = [];
+        List<string> order = [];
+        foreach (string name in (string[])["a1", "a2", "a3", "a4", "b1"])
+        {
+            answers.Add(NameWhenAnsweredAsync(server, name, order));
+            await WaitUntilAsync(server, $"gemmasharp_requests_waiting {answers.Count}");
+        }
+
+        running.Dispose();
+        await Task.WhenAll(answers);
+
+        // Two whole answers lie between the second place in the order and the fourth.
+        Assert.InRange(order.IndexOf("b1"), 0, 2);
+    }
+
+    [Fact]
+    public async Task Post_KeysApart_NothingOfTheOthersCache()
+    {
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { ApiKeys = ["key-of-a", "key-of-b", "key-of-c"] });
+        string question = $"Repeat after me: {Guid.NewGuid()}";
+        List<int> cached = [];
+        foreach (string key in (string[])["key-of-b", "key-of-c", "key-of-b"])
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, Path) { Content = new StringContent(ServerRun.Chat(question).ToJsonString(), Encoding.UTF8, "application/json") };
+            request.Headers.Add("X-Api-Key", key);
+            using HttpResponseMessage response = await server.Client.SendAsync(request);
+            JsonElement usage = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("usage");
+            cached.Add(usage.GetProperty("prompt_tokens").GetInt32() - usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
+        }
+
+        // A question that was never asked before is left to compute but for its first words; asked again by the same key all but one token is there.
+        Assert.InRange(cached[0], 10, 100);
+        Assert.InRange(cached[1], 10, 100);
+        Assert.Equal(1, cached[2]);
+    }
+
+    [Fact]
+    public async Task Post_ClientGoneWhileWaiting_LeavesTheQueue()
+    {
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { Limits = options.Limits with { Concurrent = 1, Queue = 1 } });
+        using HttpResponseMessage running = await BeginAsync(server);
+        using CancellationTokenSource leave = new();
+        Task<HttpResponseMessage> waiting = server.Client.PostAsync(Path, new StringContent(ServerRun.Chat("x").ToJsonString(), Encoding.UTF8, "application/json"), leave.Token);
+        await WaitUntilAsync(server, "gemmasharp_requests_waiting 1");
+
+        await leave.CancelAsync();
+
+        await WaitUntilAsync(server, "gemmasharp_requests_waiting 0");
+        await WaitUntilAsync(server, "gemmasharp_requests_running 1");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
     public async Task Stop_WhileAnswering_ShortAnswerFinishes()
     {
         await using ServerRun server = await ServerRun.StartAsync();
         JsonObject chat = Endless(200);
         Task<IReadOnlyList<(string? Name, string Data)>> stream = server.StreamAsync(Path, chat);
-        await WaitUntilRunningAsync(server);
+        await WaitUntilAsync(server, "gemmasharp_requests_running 1");
 
         await server.StopAsync();
 
@@ -80,7 +138,7 @@ public sealed class SchedulerTests
     {
         await using ServerRun server = await ServerRun.StartAsync(options => options with { Limits = options.Limits with { ShutdownSeconds = 1 } });
         Task<IReadOnlyList<(string? Name, string Data)>> stream = server.StreamAsync(Path, Endless(4_000));
-        await WaitUntilRunningAsync(server);
+        await WaitUntilAsync(server, "gemmasharp_requests_running 1");
 
         await server.StopAsync();
 
@@ -118,11 +176,23 @@ public sealed class SchedulerTests
         return await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    private static async Task WaitUntilRunningAsync(ServerRun server)
+    private static async Task WaitUntilAsync(ServerRun server, string metric)
     {
-        while (!(await server.Client.GetStringAsync("/metrics")).Contains("gemmasharp_requests_running 1", StringComparison.Ordinal))
+        while (!(await server.Client.GetStringAsync("/metrics")).Contains($"\n{metric}\n", StringComparison.Ordinal))
         {
             await Task.Delay(5);
+        }
+    }
+
+    private static async Task NameWhenAnsweredAsync(ServerRun server, string name, List<string> order)
+    {
+        using HttpClient client = new() { BaseAddress = server.Address };
+        client.DefaultRequestHeaders.Add("X-Api-Key", $"key-of-{name[0]}");
+        using HttpResponseMessage response = await client.PostAsync(Path, new StringContent(ServerRun.Chat("Count from 2 to 7.").ToJsonString(), Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        lock (order)
+        {
+            order.Add(name);
         }
     }
 
