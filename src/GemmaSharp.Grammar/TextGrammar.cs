@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using GemmaSharp.Grammar.Expressions;
 using GemmaSharp.Grammar.Gbnf;
@@ -40,14 +41,37 @@ public sealed class TextGrammar
     /// <exception cref="GrammarException">The expression is malformed, not regular, too large, or describes nothing.</exception>
     public static TextGrammar FromRegex(string pattern)
     {
-        NetworkBuilder network = new();
-        int root = network.DeclareRule("root");
-        network.DefineRule(root, ExpressionEmitter.Plain(network).Emit(RegexParser.Whole(pattern), NetworkBuilder.Return));
         const int mostDepth = 128;
-        return new TextGrammar(network.Build(root, mostDepth));
+        return Combine(network => ExpressionEmitter.Plain(network).Emit(RegexParser.Whole(pattern), NetworkBuilder.Return), mostDepth);
     }
 
     /// <summary>Texts of a grammar in llama.cpp's GBNF notation. Rules that begin with themselves are refused.</summary>
     /// <exception cref="GrammarException">The grammar is malformed, left recursive, too large, or describes nothing.</exception>
     public static TextGrammar FromGbnf(string grammar) => new(GbnfParser.Parse(grammar));
+
+    /// <summary>Texts of this grammar, each between two marks; where they may be many, a mark stands between them too.</summary>
+    /// <param name="open">What stands before.</param>
+    /// <param name="close">What stands behind.</param>
+    /// <param name="again">What stands between one and the next; null where there is but one.</param>
+    /// <exception cref="GrammarException">Together they are too large.</exception>
+    public TextGrammar Between(string open, string close, string? again = null) => Combine(network =>
+    {
+        int rule = network.Import(Network);
+        int One(int next) => network.Literal(Encoding.UTF8.GetBytes(open), network.Call(rule, network.Literal(Encoding.UTF8.GetBytes(close), next)));
+        return One(again is null ? NetworkBuilder.Return : network.Loop(next => network.Literal(Encoding.UTF8.GetBytes(again), One(next)), NetworkBuilder.Return));
+    }, Network.MostDepth + 1);
+
+    /// <summary>Texts of this grammar and those of another.</summary>
+    /// <exception cref="GrammarException">Together they are too large.</exception>
+    public TextGrammar Or(TextGrammar other) => Combine(
+        network => network.Split(network.Call(network.Import(Network), NetworkBuilder.Return), network.Call(network.Import(other.Network), NetworkBuilder.Return)),
+        int.Max(Network.MostDepth, other.Network.MostDepth));
+
+    private static TextGrammar Combine(Func<NetworkBuilder, int> start, int mostDepth)
+    {
+        NetworkBuilder network = new();
+        int root = network.DeclareRule("root");
+        network.DefineRule(root, start(network));
+        return new TextGrammar(network.Build(root, mostDepth));
+    }
 }

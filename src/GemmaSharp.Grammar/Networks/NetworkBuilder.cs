@@ -136,6 +136,27 @@ internal sealed class NetworkBuilder
         return (copies > 1 && laidOut > MostCopiedNodes ? counted : laidOut + 1) + (max is null ? cost + 1 : 0);
     }
 
+    /// <summary>Takes the rules of another network over; gives the rule that it begins with.</summary>
+    public int Import(Network other)
+    {
+        // Both begin with the end of rules and the node that no byte leaves.
+        int nodes = _nodes.Count - 2, rules = _starts.Count;
+        int Moved(int node) => node < 2 ? node : node + nodes;
+        foreach (Node node in other.Nodes.Skip(2))
+        {
+            Add(node with { Edges = [.. node.Edges.Select(edge => edge with { To = Moved(edge.To) })], Rule = node.Rule < 0 ? -1 : node.Rule + rules, Next = Moved(node.Next) });
+        }
+
+        for (int rule = 0; rule < other.Starts.Length; rule++)
+        {
+            DefineRule(DeclareRule(other.Names[rule]), Moved(other.Starts[rule]));
+        }
+
+        int root = DeclareRule("a whole grammar");
+        DefineRule(root, Moved(other.Start));
+        return root;
+    }
+
     public Network Build(int root, int mostDepth)
     {
         int missing = _starts.IndexOf(-1);

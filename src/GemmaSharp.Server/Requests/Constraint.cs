@@ -43,9 +43,21 @@ internal sealed class Constraint(ServerOptions options)
             : _grammars.Get("schema", Bounded(found.GetRawText(), path), path, TextGrammar.FromJsonSchema);
     }
 
-    private TextGrammar Calls(IReadOnlyList<ToolDefinition> callable, ToolSet tools, JsonElement? other, string path) => tools.Format.IsJson
-        ? _grammars.Get("schema", Bounded(CallSchema.Of(callable, tools, other), path), path, TextGrammar.FromJsonSchema)
-        : throw ApiException.Bad($"{path} is not supported: calls are bound to a form only with --tool-format json", path, "unsupported_field");
+    private TextGrammar Calls(IReadOnlyList<ToolDefinition> callable, ToolSet tools, JsonElement? other, string path)
+    {
+        if (tools.Format.Tags is not (string open, string close))
+        {
+            return _grammars.Get("schema", Bounded(CallSchema.Of(callable, tools.Format.Arguments, tools.Parallel, other), path), path, TextGrammar.FromJsonSchema);
+        }
+
+        string call = CallSchema.Of(callable, tools.Format.Arguments, many: false, other: null), form = other?.GetRawText() ?? "";
+        _ = Bounded(call + form, path);
+        return _grammars.Get($"calls {tools.Parallel}", $"{call}\n{form}", path, _ =>
+        {
+            TextGrammar calls = TextGrammar.FromJsonSchema(call).Between($"{open}\n", $"\n{close}", tools.Parallel ? "\n" : null);
+            return other is JsonElement schema ? calls.Or(TextGrammar.FromJsonSchema(schema)) : calls;
+        });
+    }
 
     private static (JsonElement Schema, string Path)? Schema(Fields format)
     {

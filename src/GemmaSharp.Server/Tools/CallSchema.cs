@@ -3,16 +3,17 @@ using System.Text.Json.Nodes;
 
 namespace GemmaSharp.Server.Tools;
 
-/// <summary>JSON Schemas of answers that are calls, or calls or something else, in the "json" format.</summary>
+/// <summary>JSON Schemas of calls: of one where tags stand around each, of a whole answer where it is one JSON value.</summary>
 internal static class CallSchema
 {
     private static readonly string[] Values = ["const", "enum", "default", "examples"];
 
-    /// <summary>Answers that call one of the tools, or several in a list; where an other schema is given, also what that one describes.</summary>
+    /// <summary>Calls of one of the tools; where <paramref name="many"/>, also lists of them; where an other schema is given, also what that one describes.</summary>
     /// <param name="callable">The tools.</param>
-    /// <param name="tools">Their format, and whether a list is allowed.</param>
-    /// <param name="other">What else the answer may be, or null.</param>
-    public static string Of(IReadOnlyList<ToolDefinition> callable, ToolSet tools, JsonElement? other)
+    /// <param name="argumentsName">The member of a call that holds its arguments.</param>
+    /// <param name="many">Whether a list is allowed.</param>
+    /// <param name="other">What else the value may be, or null.</param>
+    public static string Of(IReadOnlyList<ToolDefinition> callable, string argumentsName, bool many, JsonElement? other)
     {
         JsonObject definitions = [];
         JsonArray calls = [];
@@ -23,15 +24,15 @@ internal static class CallSchema
             definitions[call] = new JsonObject
             {
                 ["type"] = "object",
-                ["properties"] = new JsonObject { ["name"] = new JsonObject { ["const"] = callable[index].Name }, [tools.Format.Arguments] = Reference(arguments) },
-                ["required"] = new JsonArray("name", tools.Format.Arguments),
+                ["properties"] = new JsonObject { ["name"] = new JsonObject { ["const"] = callable[index].Name }, [argumentsName] = Reference(arguments) },
+                ["required"] = new JsonArray("name", argumentsName),
                 ["additionalProperties"] = false,
             };
             calls.Add((JsonNode)Reference(call));
         }
 
         JsonArray answers = [.. calls.Select(call => call?.DeepClone())];
-        if (tools.Parallel)
+        if (many)
         {
             answers.Add((JsonNode)new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["anyOf"] = calls }, ["minItems"] = 1 });
         }

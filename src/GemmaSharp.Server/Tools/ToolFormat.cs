@@ -9,18 +9,17 @@ namespace GemmaSharp.Server.Tools;
 /// </summary>
 internal sealed class ToolFormat
 {
-    private readonly (string Open, string Close)? _tags;
     private readonly string _rule;
     private readonly (string Open, string Close) _result;
 
     private ToolFormat(string? tag, string arguments, string rule, (string Open, string Close) result) =>
-        (_tags, Arguments, _rule, _result) = (tag is null ? null : ($"<{tag}>", $"</{tag}>"), arguments, rule, result);
+        (Tags, Arguments, _rule, _result) = (tag is null ? null : ($"<{tag}>", $"</{tag}>"), arguments, rule, result);
 
     /// <summary>The member of a call that holds its arguments.</summary>
     public string Arguments { get; }
 
-    /// <summary>Whether calls are an answer's whole text, and that JSON.</summary>
-    public bool IsJson => _tags is null;
+    /// <summary>What stands around each call; null where an answer is one JSON value.</summary>
+    public (string Open, string Close)? Tags { get; }
 
     /// <summary>The names of the formats.</summary>
     public static IReadOnlyList<string> Names { get; } = ["json", "hermes"];
@@ -85,7 +84,7 @@ internal sealed class ToolFormat
     public string Write(IReadOnlyList<ToolCall> calls)
     {
         IEnumerable<string> written = calls.Select(call => $$"""{"name": "{{JsonEncodedText.Encode(call.Name)}}", "{{Arguments}}": {{call.Arguments}}}""");
-        return _tags is (string open, string close) ? string.Join('\n', written.Select(one => $"{open}\n{one}\n{close}"))
+        return Tags is (string open, string close) ? string.Join('\n', written.Select(one => $"{open}\n{one}\n{close}"))
             : calls.Count == 1 ? written.First() : $"[{string.Join(", ", written)}]";
     }
 
@@ -95,7 +94,7 @@ internal sealed class ToolFormat
     /// <summary>How many characters of an answer that is still being written are certainly no part of a call.</summary>
     public int Certain(string answer)
     {
-        if (_tags is not (string open, _))
+        if (Tags is not (string open, _))
         {
             return answer.AsSpan().TrimStart() is ['{' or '[' or '`', ..] or [] ? 0 : answer.Length;
         }
@@ -115,7 +114,7 @@ internal sealed class ToolFormat
     {
         try
         {
-            if (_tags is not (string open, string close))
+            if (Tags is not (string open, string close))
             {
                 return ("", Elements(Unfenced(answer.Trim())));
             }

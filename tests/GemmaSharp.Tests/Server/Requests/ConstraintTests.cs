@@ -49,12 +49,15 @@ public sealed class ConstraintTests
     }
 
     [Theory]
-    [InlineData("\"required\"", false)]
-    [InlineData("\"required\"", true)]
-    [InlineData("""{"type": "function", "function": {"name": "paint"}}""", false)]
-    public async Task Chat_CallThatMustCome_IsACallThatFitsTheTool(string choice, bool parallel)
+    [InlineData("\"required\"", false, "json")]
+    [InlineData("\"required\"", true, "json")]
+    [InlineData("\"required\"", false, "hermes")]
+    [InlineData("\"required\"", true, "hermes")]
+    [InlineData("""{"type": "function", "function": {"name": "paint"}}""", false, "json")]
+    [InlineData("""{"type": "function", "function": {"name": "paint"}}""", true, "hermes")]
+    public async Task Chat_CallThatMustCome_IsACallThatFitsTheTool(string choice, bool parallel, string format)
     {
-        await using ServerRun server = await ServerRun.StartAsync();
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { ToolFormat = format });
         JsonObject chat = ServerRun.Chat("Paint it.");
         chat["tools"] = new JsonArray(
             new JsonObject { ["type"] = "function", ["function"] = new JsonObject { ["name"] = "paint", ["parameters"] = JsonNode.Parse(Schema) } });
@@ -64,15 +67,42 @@ public sealed class ConstraintTests
         JsonElement answer = (await server.AskAsync(Chat, chat)).GetProperty("choices")[0];
 
         Assert.Equal("tool_calls", answer.GetProperty("finish_reason").GetString());
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("message").GetProperty("content").ValueKind);
         JsonElement call = answer.GetProperty("message").GetProperty("tool_calls")[0].GetProperty("function");
         Assert.Equal("paint", call.GetProperty("name").GetString());
         AssertFits(JsonElement.Parse(call.GetProperty("arguments").GetString() ?? ""));
     }
 
-    [Fact]
-    public async Task Chat_StreamedCallThatMustCome_ArrivesInPieces()
+    [Theory]
+    [InlineData("json")]
+    [InlineData("hermes")]
+    public async Task Chat_ToolsSchemaAndPicture_IsACallOrTheForm(string format)
     {
-        await using ServerRun server = await ServerRun.StartAsync();
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { ToolFormat = format });
+        JsonObject chat = ServerRun.ChatAbout("scene-0.png", "Describe the image.");
+        chat["tools"] = new JsonArray(
+            new JsonObject { ["type"] = "function", ["function"] = new JsonObject { ["name"] = "paint", ["parameters"] = JsonNode.Parse(Schema) } });
+        chat["response_format"] = new JsonObject { ["type"] = "json_schema", ["json_schema"] = new JsonObject { ["name"] = "scene", ["schema"] = JsonNode.Parse(Schema) } };
+        chat["parallel_tool_calls"] = false;
+        for (int seed = 0; seed < 3; seed++)
+        {
+            (chat["seed"], chat["temperature"]) = (seed, 1 + seed);
+
+            JsonElement answer = (await server.AskAsync(Chat, chat.DeepClone())).GetProperty("choices")[0], message = answer.GetProperty("message");
+
+            string? json = answer.GetProperty("finish_reason").GetString() == "tool_calls"
+                ? message.GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetString()
+                : message.GetProperty("content").GetString();
+            AssertFits(JsonElement.Parse(json ?? ""));
+        }
+    }
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("hermes")]
+    public async Task Chat_StreamedCallThatMustCome_ArrivesInPieces(string format)
+    {
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { ToolFormat = format });
         JsonObject chat = ServerRun.Chat("Paint it.");
         chat["stream"] = true;
         chat["tools"] = new JsonArray(
