@@ -9,43 +9,52 @@ using GemmaSharp.Server.Tools;
 
 namespace GemmaSharp.Server.Answers;
 
-/// <summary>A request that has its place and its prompt: its answers come one after the other.</summary>
-internal sealed class Answer(Place place, Prompt prompt, AnswerRequest request, Metrics metrics) : IDisposable
+/// <summary>A request that has its place and its prompt: its answers are drawn at the same time, each with a seed of its own.</summary>
+/// <param name="place">The right to compute.</param>
+/// <param name="prompt">What is answered.</param>
+/// <param name="request">How.</param>
+/// <param name="atOnce">How many of its answers are drawn at the same time.</param>
+/// <param name="metrics">Counts tokens.</param>
+internal sealed class Answer(Place place, Prompt prompt, AnswerRequest request, int atOnce, Metrics metrics) : IDisposable
 {
+    private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ulong _seed = request.Options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     /// <summary>Tokens of the prompt.</summary>
     public int PromptTokens => prompt.Ids.Length;
 
     /// <summary>Counts and times; complete when all has been read.</summary>
-    public AnswerCounts Counts { get; } = new(place.QueueSeconds);
+    public AnswerCounts Counts { get; } = new(place.QueueSeconds, request.Choices);
 
     /// <summary>The engine, to name tokens by.</summary>
     public GemmaEngine Engine => place.Engine;
 
     /// <summary>The answers' pieces; leaving early ends the work within a step.</summary>
-    public async IAsyncEnumerable<AnswerEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
+    public IAsyncEnumerable<AnswerEvent> ReadAsync(CancellationToken cancel)
     {
-        for (int choice = 0; choice < request.Choices; choice++)
-        {
-            GenerationOptions options = request.Options with { Seed = SeedOf(choice) };
-            await foreach (AnswerEvent piece in OneAsync(choice, options, cancel).ConfigureAwait(false))
-            {
-                yield return piece;
-            }
-        }
+        Func<CancellationToken, IAsyncEnumerable<AnswerEvent>>[] choices =
+            [.. Enumerable.Range(0, request.Choices).Select(choice => (Func<CancellationToken, IAsyncEnumerable<AnswerEvent>>)(stop => OneAsync(choice, stop)))];
+        return choices is [var only] ? only(cancel) : Interleaved.ReadAsync(choices, atOnce, cancel);
     }
 
     public void Dispose() => place.Dispose();
 
-    private async IAsyncEnumerable<AnswerEvent> OneAsync(int choice, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<AnswerEvent> OneAsync(int choice, [EnumeratorCancellation] CancellationToken cancel)
     {
+        if (choice > 0)
+        {
+            // What the first has read, the others may find in a cache.
+            await _read.Task.WaitAsync(cancel).ConfigureAwait(false);
+        }
+
+        GenerationOptions options = request.Options with { Seed = SeedOf(choice) };
         StringBuilder text = new();
         int told = 0;
         bool first = true;
         long last = Stopwatch.GetTimestamp();
         await foreach (GenerationUpdate update in place.GenerateAsync(prompt, options, cancel).ConfigureAwait(false))
         {
+            _read.TrySetResult();
             text.Append(update.Text);
             if (update.TokenId is not null)
             {
@@ -56,7 +65,7 @@ internal sealed class Answer(Place place, Prompt prompt, AnswerRequest request, 
             (int, TokenProbabilities)[] tokens = update is { TokenId: int id, Probabilities: TokenProbabilities likely } ? [(id, likely)] : [];
             if (update is { FinishReason: FinishReason reason, Usage: Usage usage })
             {
-                Counts.Add(usage);
+                Counts.Set(choice, usage);
                 metrics.SeeAnswer(usage);
                 yield return Last(choice, text.ToString(), told, new AnswerEnd(reason == FinishReason.Stop ? "stop" : "length", update.StopText)) with { Tokens = tokens };
                 yield break;

@@ -3,34 +3,43 @@ using System.Diagnostics;
 namespace GemmaSharp.Server.Answers;
 
 /// <summary>Counts and times of all answers to a request.</summary>
-internal sealed class AnswerCounts(double queueSeconds)
+/// <param name="queueSeconds">Seconds waited for a place.</param>
+/// <param name="choices">How many answers there are.</param>
+internal sealed class AnswerCounts(double queueSeconds, int choices)
 {
-    private readonly List<Usage> _answers = [];
+    private readonly Lock _gate = new();
+    private readonly Usage?[] _answers = new Usage?[choices];
+    private double _begun = double.PositiveInfinity;
+    private double _ended;
+
+    private Usage? First => _answers[0];
 
     public double QueueSeconds => queueSeconds;
 
     /// <summary>Tokens of the prompt, which all answers share.</summary>
-    public int PromptTokens => _answers is [Usage first, ..] ? first.PromptTokens : 0;
+    public int PromptTokens => First?.PromptTokens ?? 0;
 
-    public int ImageTokens => _answers is [Usage first, ..] ? first.ImageTokens : 0;
+    public int ImageTokens => First?.ImageTokens ?? 0;
 
-    public int AudioTokens => _answers is [Usage first, ..] ? first.AudioTokens : 0;
+    public int AudioTokens => First?.AudioTokens ?? 0;
 
     /// <summary>Tokens of the prompt that a cache held before the first answer.</summary>
-    public int CachedTokens => _answers is [Usage first, ..] ? first.CachedTokens : 0;
+    public int CachedTokens => First?.CachedTokens ?? 0;
 
-    public int CompletionTokens => _answers.Sum(answer => answer.CompletionTokens);
+    public int CompletionTokens => _answers.Sum(answer => answer?.CompletionTokens ?? 0);
 
-    public double EncodeSeconds => _answers is [Usage first, ..] ? first.EncodeSeconds : 0;
+    public double EncodeSeconds => First?.EncodeSeconds ?? 0;
 
-    public double PrefillSeconds => _answers.Sum(answer => answer.PrefillSeconds);
+    /// <summary>Seconds until the first answer had read the prompt.</summary>
+    public double PrefillSeconds => First?.PrefillSeconds ?? 0;
 
-    public double DecodeSeconds => _answers.Sum(answer => answer.DecodeSeconds);
+    /// <summary>Seconds in which answers were drawn, from the first that began to the last that ended.</summary>
+    public double DecodeSeconds => double.Max(0, _ended - _begun);
 
-    /// <summary>Tokens that were computed for the prompt.</summary>
-    public int PrefilledTokens => _answers.Sum(answer => answer.PromptTokens - answer.CachedTokens);
+    /// <summary>Tokens that the first answer computed for the prompt.</summary>
+    public int PrefilledTokens => PromptTokens - CachedTokens;
 
-    public IReadOnlyList<MediaUsage> Media => _answers is [Usage first, ..] ? first.Media : [];
+    public IReadOnlyList<MediaUsage> Media => First?.Media ?? [];
 
     /// <summary>Most memory that the process ever had.</summary>
     public static long PeakBytes
@@ -42,5 +51,14 @@ internal sealed class AnswerCounts(double queueSeconds)
         }
     }
 
-    public void Add(Usage answer) => _answers.Add(answer);
+    /// <summary>An answer's counts; answers may tell theirs at the same time.</summary>
+    public void Set(int choice, Usage answer)
+    {
+        double now = Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
+        lock (_gate)
+        {
+            _answers[choice] = answer;
+            (_begun, _ended) = (double.Min(_begun, now - answer.DecodeSeconds), now);
+        }
+    }
 }

@@ -30,7 +30,7 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
         try
         {
             Prompt prompt = request.Ids is int[] ids ? place.Prepare(ids) : await place.PrepareAsync(messages, cancel).ConfigureAwait(false);
-            return new Answer(place, prompt, request, metrics);
+            return new Answer(place, prompt, request, options.Limits.Concurrent, metrics);
         }
         catch
         {

@@ -7,12 +7,11 @@ using GemmaSharp.Server.Http;
 namespace GemmaSharp.Server.Scheduling;
 
 /// <summary>
-/// The right to compute: prompts are made and answers drawn within it, one at a time. What was computed stays in the engine's cache of beginnings
+/// The right to compute: prompts are made and answers drawn within it, some at the same time. What was computed stays in the engine's cache of beginnings
 /// for the same owner; others, who could tell it from the time an answer takes, find nothing of it.
 /// </summary>
 internal sealed class Place(Scheduler scheduler, GemmaEngine engine, int owner, double queueSeconds) : IDisposable
 {
-    private Sequence? _sequence;
     private bool _disposed;
 
     /// <summary>Seconds waited for it.</summary>
@@ -33,7 +32,7 @@ internal sealed class Place(Scheduler scheduler, GemmaEngine engine, int owner, 
     /// <summary>Draws an answer; leaving early ends it within a step.</summary>
     public async IAsyncEnumerable<GenerationUpdate> GenerateAsync(Prompt prompt, GenerationOptions options, [EnumeratorCancellation] CancellationToken cancel)
     {
-        Sequence sequence = _sequence ??= new Sequence(engine, new PrefixTag(owner));
+        using Sequence sequence = new(engine, new PrefixTag(owner));
         UpdateStream answer = new(stop => sequence.Generate(prompt, options, stop), cancel, scheduler.Closing);
         await foreach (GenerationUpdate update in answer.ReadAsync(cancel).ConfigureAwait(false))
         {
@@ -46,7 +45,6 @@ internal sealed class Place(Scheduler scheduler, GemmaEngine engine, int owner, 
         if (!_disposed)
         {
             _disposed = true;
-            _sequence?.Dispose();
             scheduler.Leave();
         }
     }

@@ -92,6 +92,15 @@ internal sealed class ServerRun : IAsyncDisposable
         ];
     }
 
+    /// <summary>Waits until a line of the metrics holds a text.</summary>
+    public async Task WaitForAsync(string metric)
+    {
+        while (!(await Client.GetStringAsync("/metrics")).Contains(metric, StringComparison.Ordinal))
+        {
+            await Task.Delay(5);
+        }
+    }
+
     /// <summary>Writes bytes to a socket and reads what comes until the server closes it.</summary>
     public async Task<string> RawAsync(string request)
     {

@@ -73,7 +73,7 @@ public sealed class SchedulerTests
         foreach (string name in (string[])["a1", "a2", "a3", "a4", "b1"])
         {
             answers.Add(NameWhenAnsweredAsync(server, name, order));
-            await WaitUntilAsync(server, $"gemmasharp_requests_waiting {answers.Count}");
+            await server.WaitForAsync($"gemmasharp_requests_waiting {answers.Count}");
         }
 
         running.Dispose();
@@ -111,12 +111,12 @@ public sealed class SchedulerTests
         using HttpResponseMessage running = await BeginAsync(server);
         using CancellationTokenSource leave = new();
         Task<HttpResponseMessage> waiting = server.Client.PostAsync(Path, new StringContent(ServerRun.Chat("x").ToJsonString(), Encoding.UTF8, "application/json"), leave.Token);
-        await WaitUntilAsync(server, "gemmasharp_requests_waiting 1");
+        await server.WaitForAsync("gemmasharp_requests_waiting 1");
 
         await leave.CancelAsync();
 
-        await WaitUntilAsync(server, "gemmasharp_requests_waiting 0");
-        await WaitUntilAsync(server, "gemmasharp_requests_running 1");
+        await server.WaitForAsync("gemmasharp_requests_waiting 0");
+        await server.WaitForAsync("gemmasharp_requests_running 1");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
@@ -126,7 +126,7 @@ public sealed class SchedulerTests
         await using ServerRun server = await ServerRun.StartAsync();
         JsonObject chat = Endless(200);
         Task<IReadOnlyList<(string? Name, string Data)>> stream = server.StreamAsync(Path, chat);
-        await WaitUntilAsync(server, "gemmasharp_requests_running 1");
+        await server.WaitForAsync("gemmasharp_requests_running 1");
 
         await server.StopAsync();
 
@@ -138,7 +138,7 @@ public sealed class SchedulerTests
     {
         await using ServerRun server = await ServerRun.StartAsync(options => options with { Limits = options.Limits with { ShutdownSeconds = 1 } });
         Task<IReadOnlyList<(string? Name, string Data)>> stream = server.StreamAsync(Path, Endless(4_000));
-        await WaitUntilAsync(server, "gemmasharp_requests_running 1");
+        await server.WaitForAsync("gemmasharp_requests_running 1");
 
         await server.StopAsync();
 
@@ -174,14 +174,6 @@ public sealed class SchedulerTests
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Path) { Content = new StringContent(Endless(4_000).ToJsonString(), Encoding.UTF8, "application/json") };
         return await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-    }
-
-    private static async Task WaitUntilAsync(ServerRun server, string metric)
-    {
-        while (!(await server.Client.GetStringAsync("/metrics")).Contains($"\n{metric}\n", StringComparison.Ordinal))
-        {
-            await Task.Delay(5);
-        }
     }
 
     private static async Task NameWhenAnsweredAsync(ServerRun server, string name, List<string> order)
