@@ -74,6 +74,7 @@ internal sealed class Metrics
         One(text, "gemmasharp_memory_bytes", "gauge", "Memory of the process.", Environment.WorkingSet);
         One(text, "gemmasharp_memory_peak_bytes", "gauge", "Most memory of the process.", AnswerCounts.PeakBytes);
         One(text, "gemmasharp_ready", "gauge", "Whether the model is loaded and has produced a token.", model.IsReady ? 1 : 0);
+        One(text, "gemmasharp_model_loaded", "gauge", "Whether the model is in memory.", model.State == "loaded" ? 1 : 0);
         return text.ToString();
     }
 

@@ -26,8 +26,9 @@ internal sealed class Serve
         ServerOptions options = _server.Read(parsed);
         ModelChoice choice = await _model.ChooseAsync(parsed).ConfigureAwait(false);
         Screen screen = new(Console.Error);
-        Task<GemmaEngine> loading = Task.Run(() => GemmaEngine.Load(choice.Path, _server.Bound(parsed, _model.ReadOptions(choice, parsed))), CancellationToken.None);
-        ServedModel model = new(_server.Alias(parsed) ?? Name(choice.Path), loading);
+        EngineOptions engine = _server.Bound(parsed, _model.ReadOptions(choice, parsed));
+        using ServedModel model = new(
+            _server.Alias(parsed) ?? Name(choice.Path), () => Task.Run(() => GemmaEngine.Load(choice.Path, engine), CancellationToken.None), _server.Idle(parsed));
         using Interrupt interrupt = new(secondEnds: true, PosixSignal.SIGTERM);
         ServerApp server = ServerApp.Create(options, model, screen.Notice);
         await using (server.ConfigureAwait(false))
@@ -46,11 +47,6 @@ internal sealed class Serve
                 screen.Notice("ending; running answers may finish, Ctrl+C ends at once");
                 await server.StopAsync().ConfigureAwait(false);
             }
-        }
-
-        if (loading.IsCompletedSuccessfully)
-        {
-            loading.Result.Dispose();
         }
 
         return 0;

@@ -9,6 +9,7 @@ internal sealed class ServeArguments
     private static readonly ServerLimits Usual = new();
     private readonly ListenArguments _listen = new();
     private readonly Option<string?> _alias = new("--alias") { HelpName = "NAME", Description = "name of the model in requests; its file's or folder's name when left out" };
+    private readonly Option<int?> _idle = NumberOption.Create("--idle-unload", [], 1, 100_000, "minutes without a request after which the model gives its memory back; the next request loads it again");
     private readonly Option<bool> _lenient = new("--lenient") { Description = "unknown fields of requests become warnings in the answer instead of errors" };
     private readonly Option<string> _tools = new("--tool-format") { HelpName = "json|hermes", Description = "how the model is told of tools", DefaultValueFactory = _ => "json" };
     private readonly Option<bool> _urls = new("--allow-media-urls") { Description = "fetch pictures and sounds from public http and https addresses" };
@@ -40,8 +41,8 @@ internal sealed class ServeArguments
         _listen.AddTo(command);
         Option[] options =
         [
-            _alias, _lenient, _tools, _urls, _mediaPath, _concurrent, _queue, _prefixes, _connections,
-            _body, _part, _parts, _pixels, _seconds, _messages, _tokens, _choices, _toolCount, _toolBytes, _held, _stored, _storedBytes, _fetch, _drain, _shutdown,
+            _alias, _idle, _lenient, _tools, _urls, _mediaPath, _concurrent, _queue, _prefixes, _connections,
+            _body, _part, _parts, _pixels, _seconds, _messages, _tokens, _choices, _toolCount, _toolBytes, _schemaBytes, _held, _stored, _storedBytes, _fetch, _drain, _shutdown,
         ];
         foreach (Option option in options)
         {
@@ -50,6 +51,9 @@ internal sealed class ServeArguments
     }
 
     public string? Alias(ParseResult parsed) => parsed.GetValue(_alias);
+
+    /// <summary>The time without a request after which the model gives its memory back.</summary>
+    public TimeSpan? Idle(ParseResult parsed) => parsed.GetValue(_idle) is int minutes ? TimeSpan.FromMinutes(minutes) : null;
 
     /// <summary>The engine's options with the limits of pictures and sounds and of what is kept.</summary>
     public EngineOptions Bound(ParseResult parsed, EngineOptions engine) => engine with

@@ -6,8 +6,8 @@ internal sealed record ModelList(IReadOnlyList<ModelBody> Data)
     public string Object { get; } = "list";
 }
 
-/// <summary>A model.</summary>
-internal sealed record ModelBody(string Id, long Created)
+/// <summary>A model, and whether it is loaded.</summary>
+internal sealed record ModelBody(string Id, long Created, string State)
 {
     public string Object { get; } = "model";
 
@@ -15,4 +15,4 @@ internal sealed record ModelBody(string Id, long Created)
 }
 
 /// <summary>The answer of /health and /ready.</summary>
-internal sealed record StatusBody(string Status);
+internal sealed record StatusBody(string Status, string Model);

@@ -12,7 +12,18 @@ internal static class Facts
 {
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
-        routes.MapGet("/props", http => http.Response.WriteAsync(Props(server), ApiJson.Default.PropsBody));
+        // Told once, so that asking for it loads nothing again.
+        PropsBody? props = null;
+        routes.MapGet("/props", async http =>
+        {
+            if (props is null)
+            {
+                using IDisposable held = await server.HoldModelAsync(http).ConfigureAwait(false);
+                props = Props(server);
+            }
+
+            await http.Response.WriteAsync(props, ApiJson.Default.PropsBody).ConfigureAwait(false);
+        });
         routes.MapGet("/metrics", http => PrometheusText.WriteAsync(http.Response, server.Metrics.Write(server.Scheduler, server.Model)));
         EmbeddedFile openApi = EmbeddedFile.Read("openapi.json", "application/json");
         routes.MapGet("/openapi.json", openApi.WriteAsync);

@@ -13,9 +13,9 @@ internal static class Health
 {
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
-        routes.MapGet("/health", http => http.Response.WriteAsync(new StatusBody("ok"), ApiJson.Default.StatusBody));
+        routes.MapGet("/health", http => http.Response.WriteAsync(new StatusBody("ok", server.Model.State), ApiJson.Default.StatusBody));
         routes.MapGet("/ready", http => server.Model.IsReady
-            ? http.Response.WriteAsync(new StatusBody("ready"), ApiJson.Default.StatusBody)
+            ? http.Response.WriteAsync(new StatusBody("ready", server.Model.State), ApiJson.Default.StatusBody)
             : throw new ApiException(HttpStatusCode.ServiceUnavailable, "the model is not loaded yet, or the server is ending") { RetryAfter = 2, Code = "unavailable" });
     }
 }

@@ -12,11 +12,11 @@ internal static class Models
 {
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
-        ModelBody model = new(server.Model.Name, server.Model.Created);
-        routes.MapGet("/v1/models", http => http.Response.WriteAsync(new ModelList([model]), ApiJson.Default.ModelList));
+        ModelBody Model() => new(server.Model.Name, server.Model.Created, server.Model.State);
+        routes.MapGet("/v1/models", http => http.Response.WriteAsync(new ModelList([Model()]), ApiJson.Default.ModelList));
         routes.MapGet("/v1/models/{**id}", http => server.Model.Refusal(http.Request.RouteValues["id"] as string) is string refusal
             ? throw ApiException.NotFound(refusal, "model_not_found")
-            : http.Response.WriteAsync(model, ApiJson.Default.ModelBody));
+            : http.Response.WriteAsync(Model(), ApiJson.Default.ModelBody));
     }
 
     /// <summary>Checks the name of a request's model.</summary>

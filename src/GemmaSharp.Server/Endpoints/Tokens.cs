@@ -14,9 +14,9 @@ internal static class Tokens
 {
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
-        routes.MapPost("/tokenize", http => AnswerAsync(http, server, Tokenize, ApiJson.Default.TokenizeBody));
-        routes.MapPost("/detokenize", http => AnswerAsync(http, server, Detokenize, ApiJson.Default.DetokenizeBody));
-        routes.MapPost("/apply-template", http => ApplyAsync(http, server));
+        routes.MapPost("/tokenize", server.WithModel(http => AnswerAsync(http, server, Tokenize, ApiJson.Default.TokenizeBody)));
+        routes.MapPost("/detokenize", server.WithModel(http => AnswerAsync(http, server, Detokenize, ApiJson.Default.DetokenizeBody)));
+        routes.MapPost("/apply-template", server.WithModel(http => ApplyAsync(http, server)));
     }
 
     private static async Task AnswerAsync<T>(HttpContext http, ServerParts server, Func<Fields, GemmaEngine, T> read, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

@@ -1,6 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
 
 namespace GemmaSharp.Tests.Cli;
 
@@ -10,20 +11,31 @@ public sealed class ServeTests
     [Fact]
     public async Task Serve_UntilItIsEnded_AnswersAndLeavesWithZero()
     {
-        using Process process = CliProgram.Start([.. CliProgram.Command, "serve", "--port", "0", "--alias", "mine"]);
-        string address = "";
-        for (string? line = ""; line is not null && !line.EndsWith(": ready", StringComparison.Ordinal); line = await process.StandardError.ReadLineAsync())
+        using ServeProcess server = await ServeProcess.StartAsync(["--alias", "mine"]);
+
+        Assert.Contains("\"mine\"", await server.Client.GetStringAsync("/v1/models"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/ready")).StatusCode);
+        Assert.Equal(0, await server.EndAsync());
+    }
+
+    [Fact]
+    public async Task Serve_WithoutFfmpeg_CompressedSoundIsAnErrorThatSaysSo()
+    {
+        using ServeProcess server = await ServeProcess.StartAsync([], new Dictionary<string, string> { ["PATH"] = "/nowhere" });
+        byte[] mp3 = await File.ReadAllBytesAsync(Fixture.Path("AudioClips", "speech.mp3"));
+        using MultipartFormDataContent form = new() { { new ByteArrayContent(mp3), "file", "speech.mp3" } };
+        string part = $$$"""{"type": "input_audio", "input_audio": {"data": "{{{Convert.ToBase64String(mp3)}}}", "format": "mp3"}}""";
+        using StringContent chat = new($$$"""{"messages": [{"role": "user", "content": [{{{part}}}, {"type": "text", "text": "x"}]}]}""", Encoding.UTF8, "application/json");
+
+        using HttpResponseMessage heard = await server.Client.PostAsync("/v1/audio/transcriptions", form), answered = await server.Client.PostAsync("/v1/chat/completions", chat);
+
+        foreach (HttpResponseMessage response in (HttpResponseMessage[])[heard, answered])
         {
-            address = line.Split(' ').FirstOrDefault(word => word.StartsWith("http://127.0.0.1:", StringComparison.Ordinal))?.TrimEnd(',') ?? address;
+            JsonElement error = JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("error");
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.Contains("needs the ffmpeg program, which is not installed", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+            Assert.Equal("invalid_media", error.GetProperty("code").GetString());
         }
-
-        using HttpClient client = new() { BaseAddress = new Uri(address) };
-        Assert.Contains("\"mine\"", await client.GetStringAsync("/v1/models"), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/ready")).StatusCode);
-        using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-        await process.WaitForExitAsync();
-
-        Assert.Equal(0, process.ExitCode);
     }
 
     [Theory]
@@ -35,6 +47,8 @@ public sealed class ServeTests
     [InlineData("--tool-format", "xml", "one of json, hermes expected")]
     [InlineData("--media-path", "/no/such/folder", "no such folder")]
     [InlineData("--max-concurrent", "0", "from 1 to 256 expected")]
+    [InlineData("--max-schema-bytes", "-1", "from 0 to 16777216 expected")]
+    [InlineData("--idle-unload", "0", "from 1 to 100000 expected")]
     [InlineData("--api-key-file", "/no/such/file", "/no/such/file")]
     [InlineData("-m", "/no/such/model", "no such file or folder")]
     public async Task Serve_OptionThatIsNotSafeOrWrong_OneLine(string option, string value, string reason)

@@ -27,11 +27,12 @@ internal sealed class ServerRun : IAsyncDisposable
 
     public static Task<ServerRun> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => StartAsync(Task.FromResult(Engine.Value), change, warm: true);
 
-    public static async Task<ServerRun> StartAsync(Task<GemmaEngine> engine, Func<ServerOptions, ServerOptions>? change, bool warm)
+    public static Task<ServerRun> StartAsync(Task<GemmaEngine> engine, Func<ServerOptions, ServerOptions>? change, bool warm) => StartAsync(new ServedModel(Model, () => engine), change, warm);
+
+    public static async Task<ServerRun> StartAsync(ServedModel model, Func<ServerOptions, ServerOptions>? change, bool warm)
     {
         ServerOptions options = new() { Port = 0 };
         ConcurrentQueue<string> log = [];
-        ServedModel model = new(Model, engine);
         ServerApp app = ServerApp.Create(change?.Invoke(options) ?? options, model, log.Enqueue);
         await app.StartAsync(CancellationToken.None);
         if (warm)

@@ -20,7 +20,7 @@ public sealed class GuardTests
     [InlineData("192.0.2.1")]
     public void Create_PublicAddressWithoutKey_Refused(string host)
     {
-        ServedModel model = new(ServerRun.Model, new TaskCompletionSource<GemmaEngine>().Task);
+        ServedModel model = new(ServerRun.Model, () => new TaskCompletionSource<GemmaEngine>().Task);
 
         ArgumentException error = Assert.Throws<ArgumentException>(() => ServerApp.Create(new ServerOptions { Host = host }, model, _ => { }));
 
