@@ -10,11 +10,13 @@ namespace GemmaSharp.Server.Answers;
 /// <summary>A sound that has its place: its windows are answered one after the other.</summary>
 internal sealed class Transcript(Place place, IReadOnlyList<(double Start, double End, Func<Prompt> Encode)> windows, TranscriptionForm form, Metrics metrics) : IDisposable
 {
-    private int _input;
-    private int _output;
+    private readonly List<Usage> _answers = [];
 
     /// <summary>Counts of all windows; complete when all has been read.</summary>
-    public TranscriptionUsage Usage => new(_input, _output, _input + _output);
+    public TranscriptionUsage Usage => TranscriptionUsage.From(_answers);
+
+    /// <summary>Times of all windows; complete when all has been read.</summary>
+    public TimingsBody Timings => TimingsBody.From(place.QueueSeconds, _answers);
 
     /// <summary>Pieces of text; a window's last comes with the segment it makes.</summary>
     public async IAsyncEnumerable<(string Delta, SegmentBody? Segment)> ReadAsync([EnumeratorCancellation] CancellationToken cancel)
@@ -38,7 +40,7 @@ internal sealed class Transcript(Place place, IReadOnlyList<(double Start, doubl
 
                 if (update.Usage is Usage usage)
                 {
-                    (_input, _output) = (_input + usage.PromptTokens, _output + usage.CompletionTokens);
+                    _answers.Add(usage);
                     metrics.SeeAnswer(usage);
                 }
 

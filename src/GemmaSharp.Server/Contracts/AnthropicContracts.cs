@@ -17,6 +17,8 @@ internal sealed record AnthropicMessage(string Id, string Model, IReadOnlyList<A
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? StopSequence { get; init; }
 
+    public TimingsBody? Timings { get; init; }
+
     public IReadOnlyList<string>? Warnings { get; init; }
 }
 
@@ -55,6 +57,8 @@ internal sealed record AnthropicEvent(string Type)
     public AnthropicDelta? Delta { get; init; }
 
     public AnthropicUsage? Usage { get; init; }
+
+    public TimingsBody? Timings { get; init; }
 }
 
 /// <summary>What an event adds.</summary>

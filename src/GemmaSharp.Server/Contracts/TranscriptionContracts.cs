@@ -13,6 +13,8 @@ internal sealed record TranscriptionBody(string Text)
 
     public TranscriptionUsage? Usage { get; init; }
 
+    public TimingsBody? Timings { get; init; }
+
     public IReadOnlyList<string>? Warnings { get; init; }
 }
 
@@ -26,10 +28,19 @@ internal sealed record TranscriptionBody(string Text)
 internal sealed record SegmentBody(int Id, double Start, double End, string Text, IReadOnlyList<int> Tokens, double AvgLogprob);
 
 /// <summary>What the sound cost.</summary>
-internal sealed record TranscriptionUsage(int InputTokens, int OutputTokens, int TotalTokens)
+internal sealed record TranscriptionUsage(int InputTokens, TranscriptionInput InputTokenDetails, int OutputTokens, int TotalTokens)
 {
     public string Type { get; } = "tokens";
+
+    public static TranscriptionUsage From(IReadOnlyList<Usage> windows)
+    {
+        int input = windows.Sum(usage => usage.PromptTokens), audio = windows.Sum(usage => usage.AudioTokens), output = windows.Sum(usage => usage.CompletionTokens);
+        return new TranscriptionUsage(input, new TranscriptionInput(input - audio, audio), output, input + output);
+    }
 }
+
+/// <summary>What the input's tokens are.</summary>
+internal sealed record TranscriptionInput(int TextTokens, int AudioTokens);
 
 /// <summary>An event of a stream.</summary>
 internal sealed record TranscriptionEvent(string Type)
@@ -39,6 +50,8 @@ internal sealed record TranscriptionEvent(string Type)
     public string? Text { get; init; }
 
     public TranscriptionUsage? Usage { get; init; }
+
+    public TimingsBody? Timings { get; init; }
 
     public IReadOnlyList<string>? Warnings { get; init; }
 }

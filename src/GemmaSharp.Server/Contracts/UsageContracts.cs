@@ -36,6 +36,17 @@ internal sealed record TimingsBody(
         AnswerCounts.PeakBytes,
         counts.Media.Count == 0 ? null : [.. counts.Media.Select(media => new MediaTiming(media.Name, Milliseconds(media.Seconds), media.Windows))]);
 
+    /// <summary>Of answers that followed one another, each to a prompt of its own.</summary>
+    public static TimingsBody From(double queueSeconds, IReadOnlyList<Usage> inTurn) => new(
+        Milliseconds(queueSeconds),
+        Milliseconds(inTurn.Sum(usage => usage.EncodeSeconds)),
+        Milliseconds(inTurn.Sum(usage => usage.PrefillSeconds)),
+        Rate(inTurn.Sum(usage => usage.PromptTokens - usage.CachedTokens), inTurn.Sum(usage => usage.PrefillSeconds)),
+        Milliseconds(inTurn.Sum(usage => usage.DecodeSeconds)),
+        Rate(inTurn.Sum(usage => usage.CompletionTokens), inTurn.Sum(usage => usage.DecodeSeconds)),
+        AnswerCounts.PeakBytes,
+        Media: null);
+
     private static double Milliseconds(double seconds) => Math.Round(seconds * 1e3, 3);
 
     private static double Rate(int tokens, double seconds) => seconds > 0 ? Math.Round(tokens / seconds, 3) : 0;

@@ -18,8 +18,8 @@ internal sealed class AnthropicChat(ServerParts server)
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
         AnthropicChat chat = new(server);
-        routes.MapPost("/v1/messages", chat.InvokeAsync);
-        routes.MapPost("/v1/messages/count_tokens", chat.CountAsync);
+        routes.MapPost("/v1/messages", server.WithModel(chat.InvokeAsync));
+        routes.MapPost("/v1/messages/count_tokens", server.WithModel(chat.CountAsync));
     }
 
     private async Task CountAsync(HttpContext http)
@@ -54,6 +54,7 @@ internal sealed class AnthropicChat(ServerParts server)
         {
             Content = [.. text.Length > 0 || calls.Count == 0 ? [TextBlock(text.ToString())] : (AnthropicBlock[])[], .. calls.Select(call => CallBlock(call, call.Arguments))],
             Usage = AnthropicUsage.From(answer.Counts),
+            Timings = TimingsBody.From(answer.Counts),
             StopReason = Reason(end),
             StopSequence = end?.StopText,
         };
@@ -87,7 +88,7 @@ internal sealed class AnthropicChat(ServerParts server)
         }
 
         AnthropicDelta last = new() { StopReason = Reason(end), StopSequence = end?.StopText };
-        await SendAsync(events, new AnthropicEvent("message_delta") { Delta = last, Usage = AnthropicUsage.From(answer.Counts) }).ConfigureAwait(false);
+        await SendAsync(events, new AnthropicEvent("message_delta") { Delta = last, Usage = AnthropicUsage.From(answer.Counts), Timings = TimingsBody.From(answer.Counts) }).ConfigureAwait(false);
         await SendAsync(events, new AnthropicEvent("message_stop")).ConfigureAwait(false);
     }
 

@@ -16,8 +16,8 @@ internal sealed class Transcriptions(ServerParts server)
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
         Transcriptions transcriptions = new(server);
-        routes.MapPost("/v1/audio/transcriptions", http => transcriptions.InvokeAsync(http, translates: false));
-        routes.MapPost("/v1/audio/translations", http => transcriptions.InvokeAsync(http, translates: true));
+        routes.MapPost("/v1/audio/transcriptions", server.WithModel(http => transcriptions.InvokeAsync(http, translates: false)));
+        routes.MapPost("/v1/audio/translations", server.WithModel(http => transcriptions.InvokeAsync(http, translates: true)));
     }
 
     private async Task InvokeAsync(HttpContext http, bool translates)
@@ -50,7 +50,7 @@ internal sealed class Transcriptions(ServerParts server)
 
     private static TranscriptionBody Body(TranscriptionForm form, bool translates, List<SegmentBody> segments, Transcript transcript, HttpContext http)
     {
-        TranscriptionBody body = new(Joined(segments)) { Usage = transcript.Usage, Warnings = Findings.Warnings(http) };
+        TranscriptionBody body = new(Joined(segments)) { Usage = transcript.Usage, Timings = transcript.Timings, Warnings = Findings.Warnings(http) };
         return form.Format == "json" ? body : body with
         {
             Task = translates ? "translate" : "transcribe",
@@ -79,7 +79,7 @@ internal sealed class Transcriptions(ServerParts server)
             }
         }
 
-        TranscriptionEvent done = new("transcript.text.done") { Text = Joined(segments), Usage = transcript.Usage, Warnings = Findings.Warnings(http) };
+        TranscriptionEvent done = new("transcript.text.done") { Text = Joined(segments), Usage = transcript.Usage, Timings = transcript.Timings, Warnings = Findings.Warnings(http) };
         await events.SendAsync(done, ApiJson.Default.TranscriptionEvent).ConfigureAwait(false);
         await events.DoneAsync().ConfigureAwait(false);
     }
