@@ -10,6 +10,7 @@ if ! command -v ffmpeg >/dev/null; then
     command -v ffmpeg >/dev/null || echo "left out: tests that decode with ffmpeg (the program is not installed)" >&2
 fi
 tests/fetch-tokenizer.sh
+tests/fetch-openai-client.sh
 dotnet build GemmaSharp.slnx -c Release -v q
 [ -n "${GEMMASHARP_FULLSIZE:-}" ] || echo "left out: both towers at the released size (3 GB, minutes; GEMMASHARP_FULLSIZE=1 runs them)"
 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q

@@ -1,14 +1,16 @@
 #pragma warning disable OPENAI001 // sound parts are marked as experimental
 using System.ClientModel;
+using System.Text.Json;
 using OpenAI;
 using OpenAI.Audio;
 using OpenAI.Chat;
 using OpenAI.Models;
 using OpenAI.Responses;
+using GemmaSharp.Tests.Cli;
 
 namespace GemmaSharp.Tests.Server;
 
-/// <summary>OpenAI's own .NET client against the server, over a socket.</summary>
+/// <summary>OpenAI's own .NET client against the server, over a socket: in the process of the tests, and in one of its own.</summary>
 public sealed class OpenAiClientTests
 {
     [Fact]
@@ -79,5 +81,55 @@ public sealed class OpenAiClientTests
         Assert.Equal("2, 3, 4, 5, 6, 7, 8.", response.GetOutputText());
     }
 
-    private static OpenAIClient Client(ServerRun server) => new(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(server.Address, "v1") });
+    [Fact]
+    public async Task ToolsAndSchema_WholeAndStreamed_Fit()
+    {
+        await using ServerRun server = await ServerRun.StartAsync();
+        ChatClient client = Client(server).GetChatClient(ServerRun.Model);
+        BinaryData schema = BinaryData.FromString("""{"type": "object", "properties": {"colour": {"enum": ["red", "blue"]}}, "required": ["colour"], "additionalProperties": false}""");
+        ChatCompletionOptions calls = new() { ToolChoice = ChatToolChoice.CreateRequiredChoice(), AllowParallelToolCalls = false, Tools = { ChatTool.CreateFunctionTool("paint", "Paints.", schema) } };
+
+        ChatCompletion called = await client.CompleteChatAsync([new UserChatMessage("Paint it.")], calls);
+        ChatCompletion formed = await client.CompleteChatAsync(
+            [new UserChatMessage("What is it?")], new ChatCompletionOptions { ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("scene", schema, jsonSchemaIsStrict: true) });
+        List<StreamingChatToolCallUpdate> pieces = [];
+        await foreach (StreamingChatCompletionUpdate update in client.CompleteChatStreamingAsync([new UserChatMessage("Paint it.")], calls))
+        {
+            pieces.AddRange(update.ToolCallUpdates);
+        }
+
+        Assert.Equal(ChatFinishReason.ToolCalls, called.FinishReason);
+        Assert.Equal("paint", called.ToolCalls[0].FunctionName);
+        AssertFits(called.ToolCalls[0].FunctionArguments.ToString());
+        AssertFits(formed.Content[0].Text);
+        Assert.Equal("paint", pieces[0].FunctionName);
+        AssertFits(string.Concat(pieces.Select(piece => piece.FunctionArgumentsUpdate?.ToString())));
+
+        // The result of the call goes back as a tool's message.
+        ChatCompletion after = await client.CompleteChatAsync([new UserChatMessage("Paint it."), new AssistantChatMessage(called), new ToolChatMessage(called.ToolCalls[0].Id, "done")]);
+        Assert.NotEmpty(after.Content[0].Text);
+    }
+
+    [Fact]
+    public async Task Chat_ServerInAProcessOfItsOwn_AnswersAndStreams()
+    {
+        using ServeProcess server = await ServeProcess.StartAsync(["--alias", ServerRun.Model]);
+        ChatClient client = Client(server.Address).GetChatClient(ServerRun.Model);
+
+        ChatCompletion whole = await client.CompleteChatAsync(new UserChatMessage("Count from 2 to 7."));
+        List<string> pieces = [];
+        await foreach (StreamingChatCompletionUpdate update in client.CompleteChatStreamingAsync(new UserChatMessage("Count from 2 to 7.")))
+        {
+            pieces.AddRange(update.ContentUpdate.Select(part => part.Text));
+        }
+
+        Assert.Equal("2, 3, 4, 5, 6, 7, 8.", whole.Content[0].Text);
+        Assert.Equal(whole.Content[0].Text, string.Concat(pieces));
+    }
+
+    private static void AssertFits(string json) => Assert.Contains(JsonElement.Parse(json).GetProperty("colour").GetString(), (string[])["red", "blue"]);
+
+    private static OpenAIClient Client(ServerRun server) => Client(server.Address);
+
+    private static OpenAIClient Client(Uri server) => new(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(server, "v1") });
 }
