@@ -14,17 +14,30 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
 {
     internal const int PanelRows = DecodedRows.Count;
     private readonly NativeBuffer _packed;
+    private readonly bool _isPart;
     private readonly int _blocks;
+    private readonly long _stride; // bytes from panel to panel
 
     private BlockMatrix(int rows, int columns)
         : base(rows, columns)
     {
         _blocks = columns / TFormat.Length;
         PanelCount = (int)(((long)rows + PanelRows - 1) / PanelRows);
+        _stride = PanelBytes;
         _packed = NativeBuffer.ForWeights(PanelCount * PanelBytes);
     }
 
-    public override long Bytes => _packed.Length;
+    private BlockMatrix(BlockMatrix<TFormat> whole, int rows, int columns)
+        : base(rows, columns)
+    {
+        _isPart = true;
+        _packed = whole._packed;
+        _stride = whole._stride;
+        _blocks = columns / TFormat.Length;
+        PanelCount = (int)(((long)rows + PanelRows - 1) / PanelRows);
+    }
+
+    public override long Bytes => PanelCount * PanelBytes;
 
     internal int PanelCount { get; }
 
@@ -65,15 +78,19 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
 
     /// <summary>Block <paramref name="block"/> of a row of a panel; the next row's follows it.</summary>
     internal byte* Block(int panel, int block, int row) =>
-        _packed.Pointer + (panel * PanelBytes) + ((((long)block * PanelRows) + row) * TFormat.Bytes);
+        _packed.Pointer + (panel * _stride) + ((((long)block * PanelRows) + row) * TFormat.Bytes);
 
     internal override int ItemCount(in ProductInput x, Matrix into) => new BlockProduct<TFormat>(this, x.Rows, into).ItemCount;
 
     internal override void RunItem(int item, in ProductInput x, Matrix into) => new BlockProduct<TFormat>(this, x.Rows, into).Run(item);
 
+    private protected override WeightMatrix Part(int rows, int columns) => columns % TFormat.Length == 0
+        ? new BlockMatrix<TFormat>(this, rows, columns)
+        : throw new ArgumentException($"{columns} columns are no whole number of blocks of {TFormat.Length}");
+
     private protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isPart)
         {
             _packed.Dispose();
         }

@@ -76,6 +76,9 @@ internal sealed unsafe class HqqMatrix : WeightMatrix
 
     internal override void RunItem(int item, in ProductInput x, Matrix into) => new HqqProduct(this, x.Rows, into).Run(item);
 
+    private protected override WeightMatrix Part(int rows, int columns) =>
+        throw new ArgumentException("HQQ joins rows that are far apart: a matrix of it has no prefix");
+
     private protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -12,17 +12,31 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
 {
     internal const int PanelRows = 16;
     private readonly NativeBuffer _packed;
+    private readonly bool _isPart;
 
     private PanelMatrix(int rows, int columns)
         : base(rows, columns)
     {
         PanelCount = (rows + PanelRows - 1) / PanelRows;
-        _packed = NativeBuffer.ForWeights((long)PanelCount * PanelRows * columns * TBlock.Bytes);
+        PanelStride = (nint)columns * PanelRows * TBlock.Bytes;
+        _packed = NativeBuffer.ForWeights(PanelCount * (long)PanelStride);
     }
 
-    public override long Bytes => _packed.Length;
+    private PanelMatrix(PanelMatrix<TBlock> whole, int rows, int columns)
+        : base(rows, columns)
+    {
+        _isPart = true;
+        _packed = whole._packed;
+        PanelCount = (rows + PanelRows - 1) / PanelRows;
+        PanelStride = whole.PanelStride;
+    }
+
+    public override long Bytes => (long)PanelCount * PanelRows * ColumnCount * TBlock.Bytes;
 
     internal int PanelCount { get; }
+
+    /// <summary>Bytes from panel to panel.</summary>
+    internal nint PanelStride { get; }
 
     internal static PanelMatrix<TBlock> Pack(int rows, int columns, RowReader read)
     {
@@ -49,7 +63,7 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
         }
     }
 
-    internal byte* Panel(int panel) => _packed.Pointer + ((long)panel * PanelRows * ColumnCount * TBlock.Bytes);
+    internal byte* Panel(int panel) => _packed.Pointer + (panel * PanelStride);
 
     internal override int ItemCount(in ProductInput x, Matrix into) =>
         IsBlocked(x) ? Blocked(x, into).ItemCount : new PanelProduct<TBlock>(this, x.Rows, into).ItemCount;
@@ -65,9 +79,11 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
         new PanelProduct<TBlock>(this, x.Rows, into).Run(item);
     }
 
+    private protected override WeightMatrix Part(int rows, int columns) => new PanelMatrix<TBlock>(this, rows, columns);
+
     private protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isPart)
         {
             _packed.Dispose();
         }

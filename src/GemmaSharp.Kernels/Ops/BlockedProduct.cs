@@ -91,12 +91,11 @@ internal readonly unsafe ref struct BlockedProduct<TBlock, TRows> : IWork
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Tiles(float* left, float* right, float* inputs, int count, float* sums, in Pass pass)
     {
-        nint panelBytes = (nint)_weights.ColumnCount * PanelRows * TBlock.Bytes;
         int share = Parts(Block, pass.Tiles), shareBytes = share * PanelRows * TBlock.Bytes;
         for (int tile = 0; tile < pass.Tiles; tile++, inputs += TileInputs, sums += TileValues)
         {
             PanelColumns<TBlock>.Prefetch(pass.Ahead + (tile * shareBytes), share);
-            PanelColumns<TBlock>.Prefetch(pass.Ahead + panelBytes + (tile * shareBytes), share);
+            PanelColumns<TBlock>.Prefetch(pass.Ahead + _weights.PanelStride + (tile * shareBytes), share);
             PanelTile.Multiply(left, right, inputs, count, sums, PanelTile.Outputs, pass.IsFirst);
         }
     }

@@ -90,7 +90,7 @@ internal readonly unsafe ref struct PanelProduct<TBlock>
             }
         }
 
-        nint panelBytes = count == chains ? (nint)(_weights.Panel(1) - _weights.Panel(0)) : 0;
+        nint panelBytes = count == chains ? _weights.PanelStride : 0;
         for (; start < columns; start += block)
         {
             for (int index = 0; index < count; index += panelBytes == 0 ? 1 : chains)

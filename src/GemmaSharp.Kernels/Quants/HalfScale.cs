@@ -45,6 +45,9 @@ internal static unsafe class HalfScale
         };
     }
 
+    /// <summary>Whether a half is infinite or no number.</summary>
+    public static bool IsNotFinite(ushort half) => (half & 0x7FFF) >> MantissaBits == ExponentOfInfinity;
+
     /// <summary>A half times 2^shift, where that is within its range.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Scale(ushort half, int shift)

@@ -14,6 +14,8 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
 {
     private const int PanelRows = QuantLayout.PanelRows;
     private readonly NativeBuffer _packed;
+    private readonly bool _isPart;
+    private readonly long _stride; // bytes from panel to panel
     private readonly float[] _factors; // undo the rows' shifts; NaN where a scale of the row is no finite number
     private readonly sbyte[] _shifts;
 
@@ -28,12 +30,26 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
         PanelCount = (rows + PanelRows - 1) / PanelRows;
         BlockCount = columns / TKernel.Columns;
         PanelBytes = (long)BlockCount * QuantLayout.BlockBytes<TKernel>();
+        _stride = PanelBytes;
         _factors = new float[PanelCount * PanelRows];
         _shifts = new sbyte[PanelCount * PanelRows];
         _packed = NativeBuffer.ForWeights(PanelCount * PanelBytes);
     }
 
-    public override long Bytes => _packed.Length + ((long)_factors.Length * QuantLayout.RowBytes);
+    private QuantMatrix(QuantMatrix<TKernel> whole, int rows, int columns)
+        : base(rows, columns)
+    {
+        _isPart = true;
+        _packed = whole._packed;
+        _stride = whole._stride;
+        _shifts = whole._shifts;
+        PanelCount = (rows + PanelRows - 1) / PanelRows;
+        BlockCount = columns / TKernel.Columns;
+        PanelBytes = (long)BlockCount * QuantLayout.BlockBytes<TKernel>();
+        _factors = columns == whole.ColumnCount ? whole._factors : [.. whole._factors.Take(rows).Select(FactorOfPart)];
+    }
+
+    public override long Bytes => PanelCount * (PanelBytes + (PanelRows * QuantLayout.RowBytes));
 
     internal override bool TakesCodes => true;
 
@@ -41,7 +57,11 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
 
     internal int BlockCount { get; }
 
+    /// <summary>Bytes of a panel that products read.</summary>
     internal long PanelBytes { get; }
+
+    /// <summary>Bytes of a panel that a prefix of the columns leaves out.</summary>
+    internal long GapBytes => _stride - PanelBytes;
 
     internal ReadOnlySpan<float> Factors => _factors;
 
@@ -118,11 +138,15 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
         team.Run(ref product, product.ItemCount, long.MaxValue);
     }
 
-    internal byte* Panel(int panel) => _packed.Pointer + (panel * PanelBytes);
+    internal byte* Panel(int panel) => _packed.Pointer + (panel * _stride);
+
+    private protected override WeightMatrix Part(int rows, int columns) => columns % TKernel.Columns == 0
+        ? new QuantMatrix<TKernel>(this, rows, columns)
+        : throw new ArgumentException($"{columns} columns are no whole number of blocks of {TKernel.Columns}");
 
     private protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_isPart)
         {
             _packed.Dispose();
         }
@@ -141,6 +165,24 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
                 into[column] = (factor * TKernel.Value(((byte*)codes)[column])) + addend;
             }
         }
+    }
+
+    // What is no finite number may be left out with its columns; such a row is stored without a shift.
+    private float FactorOfPart(float factor, int row)
+    {
+        for (int block = 0; float.IsNaN(factor) && block < BlockCount; block++)
+        {
+            byte* header = Panel(row / PanelRows) + ((long)block * QuantLayout.BlockBytes<TKernel>());
+            for (int at = 0; at < TKernel.HalfCount; at++)
+            {
+                if (HalfScale.IsNotFinite(((ushort*)header)[(at * PanelRows) + (row % PanelRows)]))
+                {
+                    return factor;
+                }
+            }
+        }
+
+        return float.IsNaN(factor) ? 1f : factor;
     }
 
     private void PackPanel(int panel, byte* rows)

@@ -88,7 +88,7 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
                 continue;
             }
 
-            QuantRow<TKernel, TLanes, TVector>.Multiply(_weights.Panel(panel), _weights.BlockCount, _x, sums);
+            QuantRow<TKernel, TLanes, TVector>.Multiply(_weights.Panel(panel), _weights.BlockCount, (nint)_weights.GapBytes, _x, sums);
             int output = panel * PanelRows;
             Store(sums, factors + output, into + output, _into.ColumnCount - output);
         }

@@ -35,17 +35,19 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
         get => QuantLayout.SubBytes<TKernel>();
     }
 
-    /// <summary>sums[16] += a panel of <paramref name="blocks"/> blocks times one row.</summary>
+    /// <summary>sums[16] += a panel of <paramref name="blocks"/> blocks times one row; the next panel begins <paramref name="gap"/> bytes behind this one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(byte* panel, int blocks, byte* x, float* sums)
+    public static void Multiply(byte* panel, int blocks, nint gap, byte* x, float* sums)
     {
-        int run = int.Min(RunBlocks, blocks);
-        for (int block = 0; block < blocks; block += run)
+        // From here on what lies ahead is the next panel's.
+        int last = gap == 0 ? 0 : int.Max(blocks - (Ahead / QuantLayout.BlockBytes<TKernel>()), 0), count;
+        for (int block = 0; block < blocks; block += count)
         {
-            int count = int.Min(run, blocks - block);
+            count = int.Min(RunBlocks, (block < last ? last : blocks) - block);
+            nint ahead = block < last ? Ahead : Ahead + gap;
             for (int lane = 0; lane < PanelRows; lane += TLanes.Count)
             {
-                Multiply(panel, count, x, sums + lane, lane);
+                Multiply(panel, count, ahead, x, sums + lane, lane);
             }
 
             panel += count * QuantLayout.BlockBytes<TKernel>();
@@ -54,7 +56,7 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(byte* panel, int blocks, byte* x, float* sums, int lane)
+    private static void Multiply(byte* panel, int blocks, nint ahead, byte* x, float* sums, int lane)
     {
         TVector sum = TLanes.Load(sums);
         for (int block = 0; block < blocks; block++)
@@ -65,7 +67,7 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
             {
                 if (lane == 0)
                 {
-                    Prefetch.Read(panel + Ahead, SubBytes);
+                    Prefetch.Read(panel + ahead, SubBytes);
                 }
 
                 byte* codes = panel + TKernel.ScaleBytes + (lane * sizeof(int));

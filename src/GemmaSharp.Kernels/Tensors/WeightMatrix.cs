@@ -24,7 +24,7 @@ public abstract class WeightMatrix : IDisposable
     /// <summary>Number of inputs.</summary>
     public int ColumnCount { get; }
 
-    /// <summary>Bytes of memory held.</summary>
+    /// <summary>Bytes that the weights take in memory; of a prefix, those that its products read.</summary>
     public abstract long Bytes { get; }
 
     /// <summary>Whether products take the rows quantised.</summary>
@@ -72,6 +72,22 @@ public abstract class WeightMatrix : IDisposable
         product.Run(team);
     }
 
+    /// <summary>
+    /// The first rows and columns as a matrix of their own in the same memory: nothing is copied, and disposing of it frees nothing. Its products have the
+    /// bits of a matrix that was packed from the cut weights in the form of the whole; <see cref="Create"/> packs fewer than 2^18 weights for exact products.
+    /// </summary>
+    /// <param name="rows">Rows that stay, from the first on.</param>
+    /// <param name="columns">Columns that stay; whole blocks of the type.</param>
+    /// <exception cref="ArgumentException">A count is outside the matrix or falls inside a block.</exception>
+    public WeightMatrix Prefix(int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, RowCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, ColumnCount);
+        return Part(rows, columns);
+    }
+
     /// <summary>Row <paramref name="row"/> of the weights as float32, [columns].</summary>
     public abstract void ReadRow(int row, Span<float> into);
 
@@ -87,6 +103,8 @@ public abstract class WeightMatrix : IDisposable
 
     /// <summary>Computes one piece of a product.</summary>
     internal abstract void RunItem(int item, in ProductInput x, Matrix into);
+
+    private protected abstract WeightMatrix Part(int rows, int columns);
 
     private protected abstract void Dispose(bool disposing);
 }

@@ -65,11 +65,18 @@ public sealed class QuantTiersTests
     {
         Random random = new(11);
         byte[] bytes = QuantBytes.Finite(type, Rows, Columns, random);
-        using QuantMatrix<TKernel> matrix = QuantMatrix<TKernel>.Pack(
+        using QuantMatrix<TKernel> whole = QuantMatrix<TKernel>.Pack(
             Rows, Columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
+        Compare(whole, random);
+        Compare((QuantMatrix<TKernel>)whole.Prefix(Rows - 14, 512), random);
+    }
+
+    private static void Compare<TKernel>(QuantMatrix<TKernel> matrix, Random random)
+        where TKernel : struct, IQuantKernel
+    {
         foreach (int count in (int[])[1, 2, 6, 8, 13, 200])
         {
-            float[] x = QuantBytes.Normal(random, count * Columns);
+            float[] x = QuantBytes.Normal(random, count * matrix.ColumnCount);
             float[] portable = Product<TKernel, Lanes128, Vector128<byte>>(matrix, x, count);
             if (Lanes256.IsSupported)
             {
@@ -93,9 +100,9 @@ public sealed class QuantTiersTests
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        float[] y = new float[count * Rows];
+        float[] y = new float[count * matrix.RowCount];
         using ThreadTeam team = new(1);
-        matrix.Multiply<TLanes, TVector>(new Matrix(x, count, Columns), new Matrix(y, count, Rows), team);
+        matrix.Multiply<TLanes, TVector>(new Matrix(x, count, matrix.ColumnCount), new Matrix(y, count, matrix.RowCount), team);
         return y;
     }
 }
