@@ -3,6 +3,7 @@ using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Audio;
 using GemmaSharp.Model.Config;
+using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Model.Multimodal;
 using GemmaSharp.Model.Text;
 using GemmaSharp.Model.Vision;
@@ -44,6 +45,9 @@ public sealed class Gemma3nModel : IDisposable
 
     /// <summary>The config the model was built from.</summary>
     public Gemma3nConfig Config { get; }
+
+    /// <summary>All of the decoder.</summary>
+    public ModelSlice Whole => _text.Whole;
 
     /// <summary>Names of tensors in the checkpoint that no module took.</summary>
     public IReadOnlyList<string> UnusedTensors { get; }
@@ -115,14 +119,19 @@ public sealed class Gemma3nModel : IDisposable
         }
     }
 
+    /// <summary>A slice over this model's weights: nothing is read or copied, so it may be made for every request.</summary>
+    /// <exception cref="InvalidDataException">A width falls inside a block of the weights' type; one line says which.</exception>
+    public ModelSlice Slice(SlicePlan plan) => _text.Slice(plan);
+
     /// <summary>A fresh sequence.</summary>
     /// <param name="contextLength">The most tokens it may hold.</param>
     /// <param name="cacheType">How its keys and values are stored.</param>
-    public ModelState CreateState(int contextLength, CacheType cacheType = CacheType.F32)
+    /// <param name="slice">What of the model computes it; null for the whole.</param>
+    public ModelState CreateState(int contextLength, CacheType cacheType = CacheType.F32, ModelSlice? slice = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(contextLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(contextLength, Config.Text.MaxPositionEmbeddings);
-        return new ModelState(Config.Text, contextLength, cacheType, _keysAndValues);
+        return new ModelState(Config.Text, slice ?? Whole, contextLength, cacheType, _keysAndValues);
     }
 
     /// <summary>Runs tokens at the end of a sequence.</summary>
@@ -139,13 +148,13 @@ public sealed class Gemma3nModel : IDisposable
             _scratch.Rows.Clear();
             Add(input, state, logits.Length);
             _inputs.Forward(input, _scratch.Inputs);
-            Run(input.Ids, logits, tap);
+            Run(input.Ids, state.Slice, logits, tap);
             state.Advance(input.Ids.Length);
         }
     }
 
     /// <summary>Runs tokens of several sequences in one pass: weights are read once for all. Every sequence has the bits that it has alone.</summary>
-    /// <param name="items">One of each sequence. When the pass fails, none of them has advanced.</param>
+    /// <param name="items">One of each sequence, all of one slice. When the pass fails, none of them has advanced.</param>
     public void Forward(ReadOnlySpan<PassItem> items)
     {
         Check(items);
@@ -163,7 +172,7 @@ public sealed class Gemma3nModel : IDisposable
             Span<float> logits = items.Length == 1 ? items[0].Logits.Span : _scratch.Logits;
             try
             {
-                Run(ids, logits, null);
+                Run(ids, items[0].State.Slice, logits, null);
             }
             catch
             {
@@ -221,6 +230,11 @@ public sealed class Gemma3nModel : IDisposable
         for (int index = 0; index < items.Length; index++)
         {
             Check(items[index].Input, items[index].State, items[index].Logits.Length);
+            if (items[index].State.Slice != items[0].State.Slice)
+            {
+                throw new ArgumentException("sequences of several slices are in a pass, those of one expected");
+            }
+
             for (int other = 0; other < index; other++)
             {
                 if (ReferenceEquals(items[other].State, items[index].State))
@@ -247,11 +261,11 @@ public sealed class Gemma3nModel : IDisposable
     }
 
     // One token of each sequence is bound by memory, as one of one is.
-    private void Run(ReadOnlySpan<int> ids, Span<float> logits, TensorTap? tap)
+    private void Run(ReadOnlySpan<int> ids, ModelSlice slice, Span<float> logits, TensorTap? tap)
     {
         _team.Use(ids.Length == _scratch.Rows.Segments.Length ? _threads.Decode : _threads.Prefill);
         Matrix inputs = _scratch.Inputs;
         tap?.Invoke("inputs_embeds", [ids.Length, inputs.ColumnCount], inputs.Values);
-        _text.Forward(ids, new ForwardPass { Scratch = _scratch, Team = _team, Tap = tap }, logits);
+        _text.Forward(ids, new ForwardPass { Slice = slice, Scratch = _scratch, Team = _team, Tap = tap }, logits);
     }
 }

@@ -4,14 +4,25 @@ using GemmaSharp.Model.Config;
 
 namespace GemmaSharp.Model;
 
-/// <summary>What one sequence keeps between passes: its position and its keys and values.</summary>
+/// <summary>What one sequence keeps between passes: its position and its keys and values, which are those of one slice.</summary>
 public sealed class ModelState : IDisposable
 {
-    internal ModelState(TextConfig config, int contextLength, CacheType cacheType, KeyValueMemory memory)
+    private readonly TextConfig _config;
+    private readonly CacheType _cacheType;
+    private readonly KeyValueMemory _memory;
+
+    internal ModelState(TextConfig config, ModelSlice slice, int contextLength, CacheType cacheType, KeyValueMemory memory)
     {
+        _config = config;
+        _cacheType = cacheType;
         ContextLength = contextLength;
-        Cache = new KvCache(config, contextLength, cacheType, memory);
+        Slice = slice;
+        _memory = memory;
+        Cache = new KvCache(config, slice.Layers, contextLength, cacheType, memory);
     }
+
+    /// <summary>What of the model computes this sequence.</summary>
+    public ModelSlice Slice { get; private set; }
 
     /// <summary>Tokens seen so far; the next token has this position.</summary>
     public int Position { get; private set; }
@@ -22,7 +33,7 @@ public sealed class ModelState : IDisposable
     /// <summary>Bytes of keys and values held, those that others hold too included.</summary>
     public long Bytes => Cache.Bytes;
 
-    internal KvCache Cache { get; }
+    internal KvCache Cache { get; private set; }
 
     /// <summary>Goes back to an earlier position; false, and nothing changed, when a sliding layer has forgotten what the next token would see.</summary>
     public bool TryTruncate(int position)
@@ -36,6 +47,17 @@ public sealed class ModelState : IDisposable
 
         Position = position;
         return true;
+    }
+
+    /// <summary>Lets another slice of the same model compute the sequence; keys and values of the one before are forgotten.</summary>
+    public void Use(ModelSlice slice)
+    {
+        if (slice != Slice)
+        {
+            Dispose();
+            Slice = slice;
+            Cache = new KvCache(_config, slice.Layers, ContextLength, _cacheType, _memory);
+        }
     }
 
     /// <summary>Forgets everything.</summary>
@@ -55,7 +77,7 @@ public sealed class ModelState : IDisposable
     }
 
     /// <summary>
-    /// Takes the place of another sequence of the same model that saw the same tokens; false, and nothing changed, when a sliding layer had
+    /// Takes the place of another sequence of the same slice that saw the same tokens; false, and nothing changed, when a sliding layer had
     /// forgotten what the next token would see.
     /// </summary>
     /// <param name="chain">What <see cref="Share"/> gave, from 0 on; exactly the blocks that hold the positions before <paramref name="position"/>.</param>

@@ -3,28 +3,35 @@ using GemmaSharp.Model.Config;
 
 namespace GemmaSharp.Model.Cache;
 
-/// <summary>The caches of the layers that own one, and which of them each layer reads.</summary>
+/// <summary>The caches of the layers that own one, and which of them each layer reads; layers bear the numbers of the whole model.</summary>
 internal sealed class KvCache : IDisposable
 {
     private readonly LayerCache[] _owned;
-    private readonly LayerCache[] _byLayer;
+    private readonly Dictionary<int, LayerCache> _byLayer = [];
     private readonly KeyValueStore[] _stores;
 
-    public KvCache(TextConfig config, int contextLength, CacheType type, KeyValueMemory memory)
+    /// <summary>Empty caches.</summary>
+    /// <param name="config">Of the whole model.</param>
+    /// <param name="layers">Which of its layers run, ascending; with a layer runs the one whose keys and values it reads.</param>
+    /// <param name="contextLength">The most tokens.</param>
+    /// <param name="type">How keys and values are stored.</param>
+    /// <param name="memory">Counts their bytes.</param>
+    public KvCache(TextConfig config, IReadOnlyList<int> layers, int contextLength, CacheType type, KeyValueMemory memory)
     {
-        _owned = new LayerCache[config.FirstSharedLayer];
-        _byLayer = new LayerCache[config.LayerCount];
-        for (int layer = 0; layer < _byLayer.Length; layer++)
+        foreach (int layer in layers)
         {
-            if (layer < _owned.Length)
+            if (layer < config.FirstSharedLayer)
             {
                 int window = config.LayerKinds[layer] == LayerKind.Sliding ? config.SlidingWindow : int.MaxValue;
-                _owned[layer] = new LayerCache(new KeyValueStore(type, config.KeyValueHeadCount, config.HeadDim, contextLength, memory), window);
+                _byLayer[layer] = new LayerCache(new KeyValueStore(type, config.KeyValueHeadCount, config.HeadDim, contextLength, memory), window);
             }
-
-            _byLayer[layer] = _owned[config.CacheLayer(layer)];
+            else
+            {
+                _byLayer[layer] = _byLayer[config.CacheLayer(layer)];
+            }
         }
 
+        _owned = [.. _byLayer.Values.Distinct()];
         _stores = Array.ConvertAll(_owned, cache => cache.Store);
     }
 

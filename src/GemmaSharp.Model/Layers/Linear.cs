@@ -19,6 +19,12 @@ internal sealed class Linear(WeightMatrix weights) : IDisposable
     /// <summary>The same as a part of several products of the same rows.</summary>
     public void AddTo(ref SharedProduct product, Matrix into) => product.Add(weights, into);
 
+    /// <summary>The first outputs alone, over the same weights.</summary>
+    public Linear FirstOutputs(int count) => new(weights.Prefix(count, weights.ColumnCount));
+
+    /// <summary>The first inputs alone, over the same weights.</summary>
+    public Linear FirstInputs(int count) => new(weights.Prefix(weights.RowCount, count));
+
     /// <summary>One row of the weights, [inputs]: the embedding of an id when the matrix is an embedding table.</summary>
     public void ReadRow(int row, Span<float> into) => weights.ReadRow(row, into);
 

@@ -26,6 +26,9 @@ public sealed class SlicePlan
         };
     }
 
+    /// <summary>What users call it.</summary>
+    public string Name => _slice.Name;
+
     /// <summary>The config that the slice was cut from.</summary>
     public TextConfig Parent { get; }
 

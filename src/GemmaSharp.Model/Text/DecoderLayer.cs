@@ -18,6 +18,9 @@ internal sealed class DecoderLayer(
         PerLayerGate.Load(weights, config, layer),
         LayerNorms.Load(weights, config, layer));
 
+    /// <summary>The layer with the first <paramref name="width"/> channels of its feed-forward, over the same weights.</summary>
+    public DecoderLayer Narrow(int width) => new(altUp, laurel, attention, feedForward.Narrow(width), perLayerGate, norms);
+
     /// <summary>Advances the AltUp streams by one layer, in place.</summary>
     /// <param name="streams">[streams, tokens, hidden]</param>
     /// <param name="perLayerInput">[tokens, hiddenPerLayer], this layer's part.</param>

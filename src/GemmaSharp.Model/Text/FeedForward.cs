@@ -22,6 +22,11 @@ internal sealed class FeedForward(Linear gate, Linear up, Linear down, float? cu
             layer);
     }
 
+    /// <summary>The first <paramref name="width"/> channels alone, over the same weights.</summary>
+    public FeedForward Narrow(int width) => width == gate.OutputSize
+        ? this
+        : new FeedForward(gate.FirstOutputs(width), up.FirstOutputs(width), down.FirstInputs(width), cutoffDeviations, activation, layer);
+
     /// <summary>x and into are [tokens, hidden].</summary>
     public void Forward(Matrix x, Matrix into, in ForwardPass pass)
     {

@@ -6,6 +6,9 @@ namespace GemmaSharp.Model.Text;
 /// <summary>What a running pass carries: rows of one or several sequences, scratch, threads and an optional observer.</summary>
 internal readonly ref struct ForwardPass
 {
+    /// <summary>What of the decoder runs.</summary>
+    public required ModelSlice Slice { get; init; }
+
     public required TextScratch Scratch { get; init; }
 
     /// <summary>Whose tokens the rows are.</summary>

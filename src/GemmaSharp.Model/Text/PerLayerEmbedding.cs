@@ -26,7 +26,7 @@ internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNo
             config);
     }
 
-    /// <summary>Fills Scratch.AllPerLayerInputs, [layers, tokens, hiddenPerLayer]: (norm(projection · x / sqrt(hidden)) + sqrt(width) table[id]) / sqrt(2).</summary>
+    /// <summary>Fills Scratch.AllPerLayerInputs, [layers of the slice, tokens, hiddenPerLayer]: (norm(projection · x / sqrt(hidden)) + sqrt(width) table[id]) / sqrt(2).</summary>
     /// <param name="ids">Ids of the pass; those beyond the table take row 0.</param>
     /// <param name="inputs">Embeddings of the pass, [tokens, hidden].</param>
     /// <param name="pass">The running pass.</param>
@@ -38,8 +38,9 @@ internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNo
             table.Announce(Row(id));
         }
 
+        // Of all layers: what a slice skips is a thousandth of its weights.
         projection.Forward(inputs, projected, pass.Team);
-        MixRow mix = new(this, ids, projected, pass.Scratch.AllPerLayerInputs(ids.Length), pass.Tap);
+        MixRow mix = new(this, ids, projected, pass);
         pass.Team.RunRows(mix, ids.Length, pass.Tap is null ? ValueCost * projected.ColumnCount : 0);
     }
 
@@ -61,9 +62,9 @@ internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNo
         Elementwise.Add(row, projected);
         Elementwise.Scale(row, InverseSqrt2, row);
         work.Tap?.Invoke("ple_inputs", [1, config.LayerCount, width], row);
-        for (int layer = 0; layer < config.LayerCount; layer++)
+        for (int index = 0; index < work.Layers.Count; index++)
         {
-            row.Slice(layer * width, width).CopyTo(work.Into[(((layer * work.Ids.Length) + token) * width)..]);
+            row.Slice(work.Layers[index] * width, width).CopyTo(work.Into[(((index * work.Ids.Length) + token) * width)..]);
         }
 
         ArrayPool<float>.Shared.Return(room);
@@ -71,15 +72,17 @@ internal sealed class PerLayerEmbedding(RowTable table, Linear projection, RmsNo
 
     private int Row(int id) => id < config.VocabSizePerLayerInput ? id : 0;
 
-    private readonly ref struct MixRow(PerLayerEmbedding embedding, ReadOnlySpan<int> ids, Matrix projected, Span<float> into, TensorTap? tap) : IRowWork
+    private readonly ref struct MixRow(PerLayerEmbedding embedding, ReadOnlySpan<int> ids, Matrix projected, in ForwardPass pass) : IRowWork
     {
         public ReadOnlySpan<int> Ids { get; } = ids;
 
         public Matrix Projected { get; } = projected;
 
-        public Span<float> Into { get; } = into;
+        public Span<float> Into { get; } = pass.Scratch.AllPerLayerInputs(ids.Length);
 
-        public TensorTap? Tap => tap;
+        public IReadOnlyList<int> Layers { get; } = pass.Slice.Layers;
+
+        public TensorTap? Tap { get; } = pass.Tap;
 
         public void Run(int token) => embedding.Mix(Ids[token], token, this);
     }

@@ -2,6 +2,7 @@ using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Layers;
+using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model.Text;
@@ -17,6 +18,9 @@ internal sealed class TextModel : IDisposable
     private readonly DecoderLayer[] _layers;
     private readonly RmsNorm _norm;
 
+    /// <summary>All layers.</summary>
+    public ModelSlice Whole { get; }
+
     private TextModel(WeightScope weights, WeightScope head, TextConfig config)
     {
         _config = config;
@@ -31,6 +35,7 @@ internal sealed class TextModel : IDisposable
             _layers[layer] = DecoderLayer.Load(weights.Child("layers").Child(layer), config, layer, rope);
         }
 
+        Whole = new ModelSlice(null, config, [.. Enumerable.Range(0, _layers.Length)], _layers);
         _norm = RmsNorm.Load(weights, "norm", config.HiddenSize, config.RmsNormEpsilon);
         if (!config.TieWordEmbeddings)
         {
@@ -54,6 +59,10 @@ internal sealed class TextModel : IDisposable
         Elementwise.Scale(into, (float)double.Sqrt(_config.HiddenSize), into);
     }
 
+    /// <summary>The layers that a slice keeps, at its widths, over the same weights.</summary>
+    /// <exception cref="InvalidDataException">A width falls inside a block of the weights' type; one line says which.</exception>
+    public ModelSlice Slice(SlicePlan plan) => new(plan.Name, plan.Config, plan.KeptLayers, [.. plan.KeptLayers.Select((layer, index) => Narrow(plan, layer, index))]);
+
     /// <summary>Runs the tokens whose embeddings stand in Scratch.Inputs and extends the cache.</summary>
     /// <param name="ids">Ids of the pass, for the per-layer embeddings.</param>
     /// <param name="pass">Whose tokens they are, scratch and threads.</param>
@@ -64,9 +73,10 @@ internal sealed class TextModel : IDisposable
         _perLayerEmbedding.Forward(ids, s.Inputs, pass);
         Streams streams = s.Streams;
         _ends.Widen(s.Inputs, streams, pass);
-        for (int layer = 0; layer < _layers.Length; layer++)
+        ModelSlice slice = pass.Slice;
+        for (int index = 0; index < slice.Layers.Count; index++)
         {
-            if (layer == _config.FirstSharedLayer && pass.Tap is null && pass.Rows.Wanted < ids.Length)
+            if (index == slice.Config.FirstSharedLayer && pass.Tap is null && pass.Rows.Wanted < ids.Length)
             {
                 // From here on no layer adds keys or values, so only tokens whose logits are wanted go on.
                 if (logits.IsEmpty)
@@ -74,11 +84,11 @@ internal sealed class TextModel : IDisposable
                     return;
                 }
 
-                streams = KeepWanted(streams, layer, s);
+                streams = KeepWanted(streams, index, pass);
             }
 
-            pass.Tap?.Invoke($"layer_in.{layer}", [streams.Count, streams.Tokens, streams.HiddenSize], streams.Values);
-            _layers[layer].Forward(streams, PerLayerInput(layer, ids.Length, s).Rows(0, s.Tokens), pass);
+            pass.Tap?.Invoke($"layer_in.{slice.Layers[index]}", [streams.Count, streams.Tokens, streams.HiddenSize], streams.Values);
+            slice.Decoder[index].Forward(streams, PerLayerInput(index, ids.Length, s).Rows(0, s.Tokens), pass);
         }
 
         pass.Tap?.Invoke($"layer_in.{_layers.Length}", [streams.Count, streams.Tokens, streams.HiddenSize], streams.Values);
@@ -97,20 +107,33 @@ internal sealed class TextModel : IDisposable
         }
     }
 
-    // [tokens, width] of a layer, of all tokens that the pass began with.
-    private Matrix PerLayerInput(int layer, int passTokens, TextScratch scratch)
+    private DecoderLayer Narrow(SlicePlan plan, int layer, int index)
+    {
+        int width = plan.Config.IntermediateSizes[index];
+        try
+        {
+            return _layers[layer].Narrow(width);
+        }
+        catch (ArgumentException error)
+        {
+            throw plan.Error($"width {width} at place {index}, layer {layer} of the model: {error.Message}");
+        }
+    }
+
+    // [tokens, width] of a layer that runs, of all tokens that the pass began with.
+    private Matrix PerLayerInput(int index, int passTokens, TextScratch scratch)
     {
         int width = _config.HiddenSizePerLayerInput;
         Span<float> all = scratch.AllPerLayerInputs(passTokens);
-        return new Matrix(all.Slice(layer * passTokens * width, passTokens * width), passTokens, width);
+        return new Matrix(all.Slice(index * passTokens * width, passTokens * width), passTokens, width);
     }
 
-    private Streams KeepWanted(Streams streams, int fromLayer, TextScratch scratch)
+    private Streams KeepWanted(Streams streams, int from, in ForwardPass pass)
     {
-        PassRows rows = scratch.Rows;
-        for (int layer = fromLayer; layer < _layers.Length; layer++)
+        PassRows rows = pass.Rows;
+        for (int index = from; index < pass.Slice.Layers.Count; index++)
         {
-            Matrix inputs = PerLayerInput(layer, rows.Count, scratch);
+            Matrix inputs = PerLayerInput(index, rows.Count, pass.Scratch);
             rows.CopyWanted(inputs, inputs.Values);
         }
 
