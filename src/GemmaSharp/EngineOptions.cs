@@ -22,10 +22,13 @@ public sealed record EngineOptions
     /// </summary>
     public bool MapFiles { get; init; }
 
-    /// <summary>Name of the MatFormer slice to load; null loads the whole model.</summary>
+    /// <summary>
+    /// The MatFormer slice to load: a name of the model's table, or the slice in words such as "ffn=16384x10,8192x20;skip=20-24" (widths of
+    /// the layers that stay, in order; layers left out); null loads the whole model.
+    /// </summary>
     public string? Slice { get; init; }
 
-    /// <summary>A CSV table of slices; null takes slices.csv beside the model, or for the published E4B the table that comes with the program.</summary>
+    /// <summary>A table of slices, CSV or JSON; null takes slices.csv or slices.json beside the model, or for the published E4B the table that comes with the program.</summary>
     public string? MatFormerTable { get; init; }
 
     /// <summary>

@@ -8,8 +8,8 @@ namespace GemmaSharp.Model.MatFormer;
 /// <param name="SkippedLayers">Layers of the parent that are left out, by their index there.</param>
 public sealed record MatFormerSlice(string Name, IReadOnlyList<int> IntermediateSizes, IReadOnlyList<int> SkippedLayers)
 {
-    private const int MaxLayers = 1024;
-    private const int MaxWidth = 1 << 20;
+    internal const int MaxLayers = 1024;
+    internal const int MaxWidth = 1 << 20;
 
     /// <summary>Parameters that compute, in thousand millions, as the table states them; null where it does not.</summary>
     public double? EffectiveBillions { get; init; }
@@ -31,10 +31,13 @@ public sealed record MatFormerSlice(string Name, IReadOnlyList<int> Intermediate
     });
 
     /// <summary>Nothing, or [20, 21]: indices of layers, each once.</summary>
-    internal static int[] ParseSkipped(string text)
+    internal static int[] ParseSkipped(string text) => CheckedOnce(text.Length == 0 ? [] : ParseList(text, item =>
+        ParseLayer(item) ?? throw new FormatException($"'{item}' is no index of a layer; a whole number from 0 to {MaxLayers - 1} expected")));
+
+    /// <summary>Layers, none of which is listed twice.</summary>
+    internal static int[] CheckedOnce(IEnumerable<int> layers)
     {
-        int[] skipped = text.Length == 0 ? [] : ParseList(text, item =>
-            (int?)ParseNumber(item, MaxLayers - 1) ?? throw new FormatException($"'{item}' is no index of a layer; a whole number from 0 to {MaxLayers - 1} expected"));
+        int[] skipped = [.. layers];
         int[] twice = [.. skipped.CountBy(layer => layer).Where(pair => pair.Value > 1).Select(pair => pair.Key)];
         return twice.Length == 0 ? skipped : throw new FormatException($"layer {twice[0]} is listed more than once");
     }
@@ -52,8 +55,11 @@ public sealed record MatFormerSlice(string Name, IReadOnlyList<int> Intermediate
             : throw new FormatException($"{items.Length} layers are listed, at most {MaxLayers} expected");
     }
 
-    // Digits with single underscores between them.
-    private static long? ParseNumber(string text, int most) =>
+    /// <summary>The index of a layer, or null.</summary>
+    internal static int? ParseLayer(string text) => (int?)ParseNumber(text, MaxLayers - 1);
+
+    /// <summary>Digits with single underscores between them, or null.</summary>
+    internal static long? ParseNumber(string text, int most) =>
         text.Length > 0 && text[0] != '_' && text[^1] != '_' && !text.Contains("__", StringComparison.Ordinal)
         && long.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= most
             ? number

@@ -29,6 +29,9 @@ public sealed class SlicePlan
     /// <summary>What users call it.</summary>
     public string Name => _slice.Name;
 
+    /// <summary>What to keep of the parent.</summary>
+    public MatFormerSlice Slice => _slice;
+
     /// <summary>The config that the slice was cut from.</summary>
     public TextConfig Parent { get; }
 

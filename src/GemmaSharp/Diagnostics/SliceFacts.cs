@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GemmaSharp.Loading;
 using GemmaSharp.Model.MatFormer;
 
 namespace GemmaSharp.Diagnostics;
@@ -6,12 +7,9 @@ namespace GemmaSharp.Diagnostics;
 /// <summary>The nested models that the table beside a model lists.</summary>
 internal static class SliceFacts
 {
-    private const string TableName = "slices.csv";
-
     public static void AddTo(JsonObject facts, string folder)
     {
-        string path = Path.Combine(folder, TableName);
-        if (File.Exists(path))
+        if (ModelSlices.Beside(folder) is string path)
         {
             MatFormerTable table = MatFormerTable.Read(path);
             facts["slices"] = Inspection.List(table.Names, name => Row(table.Find(name)));

@@ -3,26 +3,40 @@ using GemmaSharp.Model.MatFormer;
 
 namespace GemmaSharp.Loading;
 
-/// <summary>Finds the slice that a caller names, in the table given, beside the model, or of the published model.</summary>
+/// <summary>Finds the slices of a model: in the table given, beside the model, or of the published model.</summary>
 internal static class ModelSlices
 {
-    private const string TableName = "slices.csv";
+    private static readonly string[] TableNames = ["slices.csv", "slices.json"];
 
-    /// <summary>The slice, checked against the model; null where the whole model is wanted.</summary>
+    /// <summary>The slice that the options name, checked against the model; null where the whole model is wanted.</summary>
     /// <exception cref="ArgumentException">A table is given but no slice.</exception>
     /// <exception cref="InvalidDataException">No table, no such slice, or one that does not fit.</exception>
     public static SlicePlan? Find(string modelPath, TextConfig config, EngineOptions options)
     {
-        if (options.Slice is not string name)
+        if (options.Slice is string name)
         {
-            return options.MatFormerTable is null ? null : throw new ArgumentException($"{options.MatFormerTable}: a table of slices is given, the name of a slice is expected too");
+            return Catalog(modelPath, config, options.MatFormerTable).Find(name);
         }
 
-        string beside = Path.Combine((Directory.Exists(modelPath) ? modelPath : Path.GetDirectoryName(modelPath)) ?? "", TableName);
-        MatFormerTable table = options.MatFormerTable is string path ? MatFormerTable.Read(path)
-            : File.Exists(beside) ? MatFormerTable.Read(beside)
-            : PublishedSlices.Fit(config) ? PublishedSlices.Read()
-            : throw new InvalidDataException($"slice '{name}': {modelPath} has no {TableName} beside it and is not the published E4B; name a table of slices");
-        return SlicePlan.Create(config, table.Find(name), table.Path);
+        return options.MatFormerTable is null ? null : throw new ArgumentException($"{options.MatFormerTable}: a table of slices is given, the name of a slice is expected too");
+    }
+
+    /// <summary>The slices of a model.</summary>
+    /// <param name="modelPath">Its folder or file.</param>
+    /// <param name="config">Its config.</param>
+    /// <param name="table">A table to take; null for the one beside the model, or of the published E4B.</param>
+    /// <exception cref="InvalidDataException">The table cannot be read.</exception>
+    public static SliceCatalog Catalog(string modelPath, TextConfig config, string? table)
+    {
+        MatFormerTable? found = (table ?? Beside(modelPath)) is string path ? MatFormerTable.Read(path) : PublishedSlices.Fit(config) ? PublishedSlices.Read() : null;
+        return new SliceCatalog(config, found, modelPath);
+    }
+
+    /// <summary>The table that lies beside a model; null where there is none.</summary>
+    /// <param name="modelPath">Its folder or file.</param>
+    public static string? Beside(string modelPath)
+    {
+        string folder = (Directory.Exists(modelPath) ? modelPath : Path.GetDirectoryName(modelPath)) ?? "";
+        return TableNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
 }
