@@ -3,6 +3,7 @@ namespace GemmaSharp.Cli;
 /// <summary>A conversation whose answers go to stdout as they come; notices and figures go to the screen.</summary>
 internal sealed class Answering(GemmaEngine engine, GenerationOptions options, Screen screen, TextWriter output) : IDisposable
 {
+    private GenerationOptions _options = options;
     private ChatSession _session = engine.CreateSession();
 
     /// <summary>Figures of the last answer; empty before the first.</summary>
@@ -12,6 +13,19 @@ internal sealed class Answering(GemmaEngine engine, GenerationOptions options, S
 
     /// <summary>Standing instructions, or null.</summary>
     public string? System { get; private set; }
+
+    /// <summary>The slices that answers may be asked of, in a line, and the one in use.</summary>
+    public string Slices => $"{_options.Slice ?? engine.SliceNames[0]} answers; there are {string.Join(", ", engine.SliceNames.Select(name => $"'{name}'"))}";
+
+    /// <summary>Lets a slice of the model answer from now on; the conversation goes on.</summary>
+    /// <returns>What to tell of it.</returns>
+    /// <exception cref="InvalidDataException">There is no such slice.</exception>
+    public string Use(string slice)
+    {
+        engine.CheckSlice(slice);
+        _options = _options with { Slice = slice };
+        return $"{slice} answers from now on; it reads the conversation anew.";
+    }
 
     /// <summary>Forgets the conversation and sets standing instructions for the next one.</summary>
     public void Restart(string? system)
@@ -33,7 +47,7 @@ internal sealed class Answering(GemmaEngine engine, GenerationOptions options, S
     {
         bool open = false;
         GenerationUpdate? last = null;
-        IAsyncEnumerator<GenerationUpdate> updates = _session.SendAsync(message, options, cancel).GetAsyncEnumerator(cancel);
+        IAsyncEnumerator<GenerationUpdate> updates = _session.SendAsync(message, _options, cancel).GetAsyncEnumerator(cancel);
         await using (updates.ConfigureAwait(false))
         {
             try

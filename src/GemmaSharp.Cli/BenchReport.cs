@@ -14,7 +14,7 @@ internal static class BenchReport
     // What some rows tell beside their figures, in words.
     private static readonly (string Name, string Words)[] Told =
     [
-        ("first_token_seconds", "{0} s to the first token"), ("since_start_seconds", "{0} s since the program's start"), ("bytes_per_token", "{0} bytes a token"),
+        ("slice", "{0}"), ("first_token_seconds", "{0} s to the first token"), ("since_start_seconds", "{0} s since the program's start"), ("bytes_per_token", "{0} bytes a token"),
         ("bandwidth_share", "{0} of the bandwidth"), ("joules_per_token", "{0} J a token"), ("clip_seconds", "{0} s of sound"), ("times_real_time", "{0} times real time"),
     ];
 

@@ -17,6 +17,11 @@ internal static class Statistics
 
         // The first token of an answer comes with the prompt's last one.
         facts.Add(("decode", Invariant($"{usage.CompletionTokens} tokens{Rate(usage.CompletionTokens - 1, usage.DecodeSeconds)}")));
+        if (usage.Slice is not null)
+        {
+            facts.Add(("slice", usage.Slice));
+        }
+
         using Process process = Process.GetCurrentProcess();
         facts.Add(("memory", Invariant($"{process.PeakWorkingSet64 / Megabyte:F0} MB at most, {cacheBytes / Megabyte:F1} MB of it keys and values")));
         return facts;

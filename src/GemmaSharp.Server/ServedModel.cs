@@ -58,6 +58,9 @@ internal sealed class ServedModel : IDisposable
         return TakeAsync(mostWaiting, cancel);
     }
 
+    /// <summary>What of the model requests may ask for; null while it is not loaded.</summary>
+    public IReadOnlyList<string>? SliceNames => Loaded?.SliceNames;
+
     /// <summary>Bytes of keys and values that are kept for prompts that begin alike.</summary>
     public long PrefixBytes => Loaded?.Prefixes?.Bytes ?? 0;
 

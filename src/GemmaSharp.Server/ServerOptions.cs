@@ -9,6 +9,9 @@ internal sealed record ServerOptions : ListeningOptions
     /// <summary>How tools are told to the model: "json" or "hermes".</summary>
     public string ToolFormat { get; init; } = "json";
 
+    /// <summary>Whether requests that name no slice are answered by a smaller one while many wait.</summary>
+    public bool AutoSlice { get; init; }
+
     /// <summary>Whether pictures and sounds are fetched from http and https addresses.</summary>
     public bool AllowMediaUrls { get; init; }
 

@@ -78,6 +78,7 @@ public sealed class ChatSession : IDisposable
 
     private IEnumerable<GenerationUpdate> Answer(ChatMessage message, GenerationOptions options, CancellationToken cancel)
     {
+        _engine.CheckSlice(options.Slice);
         ChatMessage[] messages = [.. _history, message];
         Prompt prompt = PromptPreparation.Prepare(_engine, messages, counted: messages.Length - 1, cancel);
         foreach (MediaUsage cut in prompt.Costs.Where(one => one.Windows > 1))

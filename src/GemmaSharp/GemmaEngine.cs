@@ -3,6 +3,7 @@ using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
 using GemmaSharp.Model;
+using GemmaSharp.Model.Config;
 using GemmaSharp.Model.InPlace;
 using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Prefixes;
@@ -18,7 +19,7 @@ public sealed class GemmaEngine : IDisposable
     private readonly ThreadTeam _team;
     private readonly Lazy<PromptBuilder> _prompts;
 
-    private GemmaEngine(ModelFiles files, EngineOptions options)
+    private GemmaEngine(ModelFiles files, Lazy<SliceCatalog> slices, EngineOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.PrefillThreads ?? 0, nameof(options));
@@ -44,6 +45,7 @@ public sealed class GemmaEngine : IDisposable
 
             Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads, encoders);
             Passes = new SharedPasses(Model);
+            Slices = new EngineSlices(Model, slices, options.Slice);
             _ = files.OwnTokenizer;
             Media = new MediaEncoder(Model, files.Processor, MediaLimits.From(options));
             Grammars = new AnswerGrammars(files);
@@ -70,6 +72,9 @@ public sealed class GemmaEngine : IDisposable
     /// <summary>The passes of all answers.</summary>
     internal SharedPasses Passes { get; }
 
+    /// <summary>Slices of the model that requests may ask for.</summary>
+    internal EngineSlices Slices { get; }
+
     /// <summary>How the keys and values of conversations are cached.</summary>
     internal CacheType CacheType { get; }
 
@@ -93,6 +98,9 @@ public sealed class GemmaEngine : IDisposable
 
     internal bool HasAudio => Model.HasAudio;
 
+    /// <summary>Names that <see cref="GenerationOptions.Slice"/> may bear, the whole model's first; beside them any slice in words, unless the model was loaded as one.</summary>
+    public IReadOnlyList<string> SliceNames => Slices.Names;
+
     /// <summary>Tensors of the checkpoint that the model has no use for.</summary>
     internal IReadOnlyList<string> UnusedTensors => Model.UnusedTensors;
 
@@ -109,12 +117,14 @@ public sealed class GemmaEngine : IDisposable
         ModelFiles files = ModelFiles.Open(path, chosen.Projector, chosen.MapFiles);
         try
         {
-            if (ModelSlices.Find(path, files.Config.Text, chosen) is SlicePlan slice)
+            TextConfig whole = files.Config.Text;
+            Lazy<SliceCatalog> slices = new(() => ModelSlices.Catalog(path, whole, chosen.MatFormerTable));
+            if (chosen.Slice is string slice)
             {
-                files = files.Sliced(slice);
+                files = files.Sliced(slices.Value.Find(slice));
             }
 
-            return new GemmaEngine(files, chosen);
+            return new GemmaEngine(files, slices, chosen);
         }
         catch
         {
@@ -129,6 +139,24 @@ public sealed class GemmaEngine : IDisposable
     {
         _ = Prompts;
         return new ChatSession(this);
+    }
+
+    /// <summary>Checks the name or words of a slice before anything is asked of it.</summary>
+    /// <exception cref="InvalidDataException">There is no such slice, or it does not fit the model; one line says why.</exception>
+    public void CheckSlice(string? slice) => Slices.Find(slice);
+
+    /// <summary>Whether a slice of the table fits the model.</summary>
+    internal bool HasSlice(string name)
+    {
+        try
+        {
+            CheckSlice(name);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A fresh sequence of at most so many tokens.</summary>

@@ -48,6 +48,12 @@ public sealed record GenerationOptions
     /// <summary>Texts that end the answer; they and what follows do not belong to it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
+    /// <summary>
+    /// The MatFormer slice of the loaded model that answers: a name of <see cref="GemmaEngine.SliceNames"/>, or a slice in words such as
+    /// "ffn=8192;skip=20-24"; null takes the whole. Weights are shared; a conversation that goes on in another slice is computed anew.
+    /// </summary>
+    public string? Slice { get; init; }
+
     /// <summary>How many of the most likely tokens come with every token, 0 to 20; null computes no probabilities.</summary>
     public int? TopProbabilities { get; init; }
 }

@@ -28,6 +28,9 @@ public sealed record Usage
     /// <summary>Tokens of the answer, the ending one included.</summary>
     public int CompletionTokens { get; init; }
 
+    /// <summary>The slice that answered, where one was asked for.</summary>
+    public string? Slice { get; init; }
+
     /// <summary>Seconds for the prompt.</summary>
     public double PrefillSeconds { get; init; }
 

@@ -10,11 +10,12 @@ internal sealed class Chat(Answering answering, Screen screen, MessageReader mes
         /image FILE   add a picture to the next message      /system TEXT  set standing instructions; the conversation begins anew
         /audio FILE   add a sound to the next message        /save FILE    write the conversation to a file (.json: as JSON)
         /clear        forget the conversation                /help         this list
-        /stats        figures of the last answer             /quit         leave (also Ctrl+D)
+        /stats        figures of the last answer             /slice NAME   answer with a slice of the model; alone, the list
+        /quit         leave (also Ctrl+D)
         A line that ends in \ goes on in the next one, and so does a block between lines of three quotes. Ctrl+C stops an answer.
         """;
 
-    private static readonly string[] Commands = ["/image", "/audio", "/clear", "/system", "/stats", "/save", "/help", "/quit"];
+    private static readonly string[] Commands = ["/image", "/audio", "/clear", "/system", "/stats", "/slice", "/save", "/help", "/quit"];
 
     /// <summary>Whether figures follow every answer.</summary>
     public bool ShowsFigures { get; init; }
@@ -90,6 +91,9 @@ internal sealed class Chat(Answering answering, Screen screen, MessageReader mes
                 break;
             case "/stats":
                 screen.Show(answering.Figures.Count > 0 ? answering.Figures : [("figures", "none before the first answer")]);
+                break;
+            case "/slice":
+                screen.Hint(rest.Length > 0 ? answering.Use(rest) : answering.Slices);
                 break;
             case "/save":
                 Transcript.Save(NeedFile(command, rest), answering.History);

@@ -18,6 +18,7 @@ internal sealed class Bench
     private readonly Option<int[]> _depths = NumberListOption.Create("--n-depth", "-d", 0, MostTokens, [0], "tokens in the cache before all that");
     private readonly Option<int[]> _parallel = NumberListOption.Create("--parallel", "-np", 1, MostParallel, [1], "answers at the same time, a token of each in every pass: tg64@8 is the rate of 8 together");
     private readonly Option<int?> _rounds = NumberOption.Create("--repetitions", ["-r"], 1, MostRounds, "rounds that count, after one to warm up; 5 when left out");
+    private readonly Option<string[]> _slices = new("--request-slice") { HelpName = "NAME", Description = "measure this slice inside the loaded model too, as a request asks for it; may be repeated" };
     private readonly Option<bool> _image = new("--image") { Description = "encode a picture" };
     private readonly Option<bool> _audio = new("--audio") { Description = "encode a clip of the longest length" };
     private readonly Option<bool> _json = new("--json") { Description = "print JSON: one array of rows" };
@@ -28,7 +29,7 @@ internal sealed class Bench
     {
         Bench bench = new();
         Command command = new("bench", "Measures a model: prompts (pp) and greedy answers (tg) of random tokens, encoders, load to first token, memory.");
-        foreach (Option option in (Option[])[bench._prompts, bench._answers, bench._depths, bench._parallel, bench._rounds, bench._image, bench._audio, bench._json, bench._csv, bench._markdown])
+        foreach (Option option in (Option[])[bench._prompts, bench._answers, bench._depths, bench._parallel, bench._rounds, bench._slices, bench._image, bench._audio, bench._json, bench._csv, bench._markdown])
         {
             command.Options.Add(option);
         }
@@ -54,6 +55,7 @@ internal sealed class Bench
             Parallel = parsed.GetValue(_parallel) ?? [1],
             Threads = _model.Threads(parsed),
             Rounds = parsed.GetValue(_rounds) ?? 5,
+            Slices = parsed.GetValue(_slices) ?? [],
             Image = parsed.GetValue(_image),
             Audio = parsed.GetValue(_audio),
         };

@@ -36,7 +36,7 @@ internal sealed class Run
         ModelChoice model = await _model.ChooseAsync(parsed).ConfigureAwait(false);
         Screen screen = new(Console.Error);
         bool verbose = parsed.GetValue(_verbose);
-        using GemmaEngine engine = await LoadAsync(model, parsed, screen).ConfigureAwait(false);
+        using GemmaEngine engine = await LoadAsync(model, parsed, screen, chats: text is null).ConfigureAwait(false);
         if (verbose && engine.UnusedTensors.Count > 0)
         {
             screen.Notice($"{engine.UnusedTensors.Count} tensors of the checkpoint are not used: {string.Join(", ", engine.UnusedTensors)}");
@@ -61,10 +61,10 @@ internal sealed class Run
     }
 
     // An interrupted program does not wait for the rest of a large model.
-    private async Task<GemmaEngine> LoadAsync(ModelChoice model, ParseResult parsed, Screen screen)
+    private async Task<GemmaEngine> LoadAsync(ModelChoice model, ParseResult parsed, Screen screen, bool chats)
     {
         using Interrupt interrupt = new(secondEnds: true);
-        Task<GemmaEngine> loading = Task.Run(() => _model.Load(model, parsed), CancellationToken.None);
+        Task<GemmaEngine> loading = Task.Run(() => chats ? GemmaEngine.Load(model.Path, _model.ReadOptions(model, parsed)) : _model.Load(model, parsed), CancellationToken.None);
         return await screen.WaitAsync($"loading {model.Path}", loading.WaitAsync(interrupt.Token)).ConfigureAwait(false);
     }
 }

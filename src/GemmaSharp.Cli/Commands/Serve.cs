@@ -8,13 +8,14 @@ namespace GemmaSharp.Cli.Commands;
 /// <summary>Answers over HTTP until it is interrupted.</summary>
 internal sealed class Serve
 {
+    private const string Auto = "auto"; // of --slice: the load chooses
     private readonly ModelArguments _model = new();
     private readonly ServeArguments _server = new();
 
     public static Command Create()
     {
         Serve serve = new();
-        Command command = new("serve", "Answers over HTTP, in the form of OpenAI's API and others, with a page to talk to the model.");
+        Command command = new("serve", "Answers over HTTP, in the form of OpenAI's API and others, with a page to talk to the model. With --slice auto the whole is loaded, and smaller slices answer while many wait.");
         serve._model.AddTo(command);
         serve._server.AddTo(command);
         command.SetAction((parsed, _) => Failure.GuardAsync(() => serve.InvokeAsync(parsed)));
@@ -23,10 +24,11 @@ internal sealed class Serve
 
     private async Task<int> InvokeAsync(ParseResult parsed)
     {
-        ServerOptions options = _server.Read(parsed);
         ModelChoice choice = await _model.ChooseAsync(parsed).ConfigureAwait(false);
-        Screen screen = new(Console.Error);
         EngineOptions engine = _server.Bound(parsed, _model.ReadOptions(choice, parsed));
+        ServerOptions options = _server.Read(parsed) with { AutoSlice = engine.Slice == Auto };
+        engine = options.AutoSlice ? engine with { Slice = null } : engine;
+        Screen screen = new(Console.Error);
         using ServedModel model = new(
             _server.Alias(parsed) ?? Name(choice.Path), () => Task.Run(() => GemmaEngine.Load(choice.Path, engine), CancellationToken.None), _server.Idle(parsed));
         using Interrupt interrupt = new(secondEnds: true, PosixSignal.SIGTERM);

@@ -56,7 +56,14 @@ internal sealed class ModelArguments(bool manyThreads = false)
     /// <summary>The numbers of threads wanted, one after the other.</summary>
     public int[] Threads(ParseResult parsed) => manyThreads ? parsed.GetValue(_threadCounts) ?? [] : [parsed.GetValue(_threads) ?? 0];
 
-    public GemmaEngine Load(ModelChoice model, ParseResult parsed) => GemmaEngine.Load(model.Path, ReadOptions(model, parsed));
+    /// <summary>Loads the model for work that asks for no other slice than --slice.</summary>
+    public GemmaEngine Load(ModelChoice model, ParseResult parsed)
+    {
+        EngineOptions options = ReadOptions(model, parsed);
+        return options is { Slice: null, MatFormerTable: string table }
+            ? throw new ArgumentException($"{table}: a table of slices is given, the name of a slice is expected too")
+            : GemmaEngine.Load(model.Path, options);
+    }
 
     public EngineOptions ReadOptions(ModelChoice model, ParseResult parsed) => new()
     {

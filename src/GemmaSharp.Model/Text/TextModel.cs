@@ -84,7 +84,7 @@ internal sealed class TextModel : IDisposable
                     return;
                 }
 
-                streams = KeepWanted(streams, index, pass);
+                streams = KeepWanted(streams, index, slice, s);
             }
 
             pass.Tap?.Invoke($"layer_in.{slice.Layers[index]}", [streams.Count, streams.Tokens, streams.HiddenSize], streams.Values);
@@ -128,12 +128,12 @@ internal sealed class TextModel : IDisposable
         return new Matrix(all.Slice(index * passTokens * width, passTokens * width), passTokens, width);
     }
 
-    private Streams KeepWanted(Streams streams, int from, in ForwardPass pass)
+    private Streams KeepWanted(Streams streams, int from, ModelSlice slice, TextScratch scratch)
     {
-        PassRows rows = pass.Rows;
-        for (int index = from; index < pass.Slice.Layers.Count; index++)
+        PassRows rows = scratch.Rows;
+        for (int index = from; index < slice.Layers.Count; index++)
         {
-            Matrix inputs = PerLayerInput(index, rows.Count, pass.Scratch);
+            Matrix inputs = PerLayerInput(index, rows.Count, scratch);
             rows.CopyWanted(inputs, inputs.Values);
         }
 

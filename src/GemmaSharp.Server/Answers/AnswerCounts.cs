@@ -39,6 +39,9 @@ internal sealed class AnswerCounts(double queueSeconds, int choices)
     /// <summary>Tokens that the first answer computed for the prompt.</summary>
     public int PrefilledTokens => PromptTokens - CachedTokens;
 
+    /// <summary>The slice that answered, where one was asked for.</summary>
+    public string? Slice => First?.Slice;
+
     public IReadOnlyList<MediaUsage> Media => First?.Media ?? [];
 
     /// <summary>Most memory that the process ever had.</summary>

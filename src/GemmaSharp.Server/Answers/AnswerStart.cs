@@ -11,6 +11,8 @@ namespace GemmaSharp.Server.Answers;
 /// <summary>From a request that was read to an answer that can be: media are fetched, a place is waited for, the prompt is made.</summary>
 internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, MediaSource media, Metrics metrics)
 {
+    private readonly AutoSlice? _slices = options.AutoSlice ? new AutoSlice(options.Limits.Concurrent) : null;
+
     /// <summary>Begins; the answer holds a place until it is disposed.</summary>
     public async Task<Answer> BeginAsync(AnswerRequest request, HttpContext http)
     {
@@ -30,7 +32,7 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
         try
         {
             Prompt prompt = request.Ids is int[] ids ? place.Prepare(ids) : await place.PrepareAsync(messages, cancel).ConfigureAwait(false);
-            return new Answer(place, prompt, request, options.Limits.Concurrent, metrics);
+            return new Answer(place, prompt, _slices?.Choose(request, place.Engine, scheduler) ?? request, options.Limits.Concurrent, metrics);
         }
         catch
         {

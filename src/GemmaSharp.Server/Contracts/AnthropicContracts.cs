@@ -39,7 +39,10 @@ internal sealed record AnthropicUsage(int InputTokens, int OutputTokens, int Cac
 {
     public int CacheCreationInputTokens { get; }
 
-    public static AnthropicUsage From(AnswerCounts counts) => new(counts.PromptTokens - counts.CachedTokens, counts.CompletionTokens, counts.CachedTokens);
+    /// <summary>The slice that answered, where the request or the load asked for one.</summary>
+    public string? Slice { get; init; }
+
+    public static AnthropicUsage From(AnswerCounts counts) => new(counts.PromptTokens - counts.CachedTokens, counts.CompletionTokens, counts.CachedTokens) { Slice = counts.Slice };
 }
 
 /// <summary>The answer of /v1/messages/count_tokens.</summary>

@@ -26,6 +26,9 @@ internal sealed record TimingsBody(
     long PeakMemoryBytes,
     IReadOnlyList<MediaTiming>? Media)
 {
+    /// <summary>The slice that answered, where the request or the load asked for one.</summary>
+    public string? Slice { get; init; }
+
     public static TimingsBody From(AnswerCounts counts) => new(
         Milliseconds(counts.QueueSeconds),
         Milliseconds(counts.EncodeSeconds),
@@ -34,7 +37,10 @@ internal sealed record TimingsBody(
         Milliseconds(counts.DecodeSeconds),
         Rate(counts.CompletionTokens, counts.DecodeSeconds),
         AnswerCounts.PeakBytes,
-        counts.Media.Count == 0 ? null : [.. counts.Media.Select(media => new MediaTiming(media.Name, Milliseconds(media.Seconds), media.Windows))]);
+        counts.Media.Count == 0 ? null : [.. counts.Media.Select(media => new MediaTiming(media.Name, Milliseconds(media.Seconds), media.Windows))])
+    {
+        Slice = counts.Slice,
+    };
 
     /// <summary>Of answers that followed one another, each to a prompt of its own.</summary>
     public static TimingsBody From(double queueSeconds, IReadOnlyList<Usage> inTurn) => new(

@@ -12,12 +12,13 @@ internal static class Models
 {
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
-        ModelBody Model() => new(server.Model.Name, server.Model.Created, server.Model.State);
-        routes.MapGet("/v1/models", http => http.Response.WriteAsync(new ModelList([Model()]), ApiJson.Default.ModelList));
+        routes.MapGet("/v1/models", http => http.Response.WriteAsync(new ModelList([Body(server.Model)]), ApiJson.Default.ModelList));
         routes.MapGet("/v1/models/{**id}", http => server.Model.Refusal(http.Request.RouteValues["id"] as string) is string refusal
             ? throw ApiException.NotFound(refusal, "model_not_found")
-            : http.Response.WriteAsync(Model(), ApiJson.Default.ModelBody));
+            : http.Response.WriteAsync(Body(server.Model), ApiJson.Default.ModelBody));
     }
+
+    private static ModelBody Body(ServedModel model) => new(model.Name, model.Created, model.State) { Slices = model.SliceNames };
 
     /// <summary>Checks the name of a request's model.</summary>
     /// <exception cref="ApiException">Another model, where the server is not lenient.</exception>

@@ -83,6 +83,7 @@ function toWire(message) {
 function body() {
   const system = at('system').value.trim();
   const options = Object.fromEntries(fields.filter(name => at(name).value !== '').map(name => [name, Number(at(name).value)]));
+  if (at('slice').value) options.slice = at('slice').value;
   const messages = [...(system ? [{ role: 'system', content: system }] : []), ...chat.messages.map(toWire)];
   return { model: at('model').dataset.id, messages, stream: true, stream_options: { include_usage: true }, ...options };
 }
@@ -200,7 +201,7 @@ function settings() {
 }
 
 function keepSettings() {
-  localStorage.setItem('settings', JSON.stringify(Object.fromEntries([...fields, 'system', 'theme'].map(name => [name, at(name).value]))));
+  localStorage.setItem('settings', JSON.stringify(Object.fromEntries([...fields, 'system', 'theme', 'slice'].map(name => [name, at(name).value]))));
   sessionStorage.setItem('key', at('key').value);
   document.documentElement.dataset.theme = at('theme').value;
   greet();
@@ -212,6 +213,9 @@ async function greet() {
     const answered = await response.json();
     if (!response.ok) throw new Error(answered.error.message);
     at('model').textContent = at('model').dataset.id = answered.data[0].id;
+    at('slice').replaceChildren(new Option('as served', ''), ...(answered.data[0].slices ?? []).map(name => new Option(name)));
+    at('slice').value = JSON.parse(localStorage.getItem('settings') ?? '{}').slice ?? '';
+    if (at('slice').selectedIndex < 0) at('slice').value = '';
     say('');
   } catch (error) {
     say(error.message, true);

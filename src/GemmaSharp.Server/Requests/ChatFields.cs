@@ -29,6 +29,7 @@ internal static class ChatFields
             MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_completion_tokens", "max_tokens"),
             TopProbabilities = SamplingFields.Shown(fields),
             Grammar = server.Constraints.Read(fields, tools),
+            Slice = SliceField.Read(fields, server.Model.Engine),
         };
         return new AnswerRequest
         {

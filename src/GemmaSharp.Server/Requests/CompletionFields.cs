@@ -26,6 +26,7 @@ internal static class CompletionFields
             MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_tokens") ?? UsualTokens,
             TopProbabilities = (int?)fields.Whole("logprobs", 0, MostShown),
             Grammar = server.Constraints.Read(fields, tools: null),
+            Slice = SliceField.Read(fields, engine),
         };
         return new AnswerRequest
         {

@@ -30,6 +30,7 @@ internal sealed class ResponseFields(ServerParts server)
             {
                 MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_output_tokens"),
                 Grammar = server.Constraints.ReadFormat(text, "format", tools),
+                Slice = SliceField.Read(fields, server.Model.Engine),
             },
             Tools = tools,
             Stream = fields.Flag("stream"),

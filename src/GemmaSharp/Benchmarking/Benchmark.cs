@@ -40,23 +40,19 @@ internal sealed class Benchmark
     private void Measure(int threads)
     {
         List<JsonObject> answers = [];
-        long bytes;
         using (GemmaEngine engine = Load(threads, out DecoderBench decoder))
         using (decoder)
         {
-            bytes = TokenBytes.Of(engine.Weights, [.. engine.UnusedTensors]);
-            foreach (int depth in _plan.Depths)
+            Measure(decoder, TokenBytes.Of(engine.Weights, [.. engine.UnusedTensors]), row => row, threads, answers);
+            foreach (string slice in _plan.Slices)
             {
-                foreach (int count in _plan.Prompts)
-                {
-                    _rows.Add((JsonNode)decoder.Prompt(count, depth, Row($"pp{count}", threads)));
-                }
+                _rows.Add((JsonNode)decoder.Use(slice, Named(Row("switch", threads))));
+                Measure(decoder, TokenBytes.Of(engine, slice), Named, threads, answers);
 
-                foreach ((int count, int parallel) in _plan.Answers.SelectMany(count => _plan.Parallel.Select(parallel => (count, parallel))))
+                JsonObject Named(JsonObject row)
                 {
-                    JsonObject row = decoder.Answer(count, parallel, depth, Row(parallel == 1 ? $"tg{count}" : $"tg{count}@{parallel}", threads));
-                    _rows.Add((JsonNode)row);
-                    answers.AddRange(parallel == 1 ? [row] : []);
+                    row["slice"] = slice;
+                    return row;
                 }
             }
 
@@ -64,8 +60,30 @@ internal sealed class Benchmark
         }
 
         _memory.Stop();
-        AddLimit(threads, bytes, answers);
+        AddLimit(threads, answers);
         PeakMemory.Go();
+    }
+
+    private void Measure(DecoderBench decoder, long bytes, Func<JsonObject, JsonObject> named, int threads, List<JsonObject> answers)
+    {
+        foreach (int depth in _plan.Depths)
+        {
+            foreach (int count in _plan.Prompts)
+            {
+                _rows.Add((JsonNode)decoder.Prompt(count, depth, named(Row($"pp{count}", threads))));
+            }
+
+            foreach ((int count, int parallel) in _plan.Answers.SelectMany(count => _plan.Parallel.Select(parallel => (count, parallel))))
+            {
+                JsonObject row = decoder.Answer(count, parallel, depth, named(Row(parallel == 1 ? $"tg{count}" : $"tg{count}@{parallel}", threads)));
+                _rows.Add((JsonNode)row);
+                if (parallel == 1)
+                {
+                    row["bytes_per_token"] = bytes;
+                    answers.Add(row);
+                }
+            }
+        }
     }
 
     // To the first token from nothing: of the program's start too, where this model is the first.
@@ -113,13 +131,12 @@ internal sealed class Benchmark
     }
 
     // A token's weights pass through the processor once; memory gives them no faster than a plain sum reads.
-    private void AddLimit(int threads, long bytes, List<JsonObject> answers)
+    private void AddLimit(int threads, List<JsonObject> answers)
     {
         Spread limit = BandwidthProbe.Measure(threads);
         foreach (JsonObject answer in answers)
         {
-            answer["bytes_per_token"] = bytes;
-            answer["bandwidth_share"] = Spread.Rounded((double)answer["median"]! * bytes / limit.Median);
+            answer["bandwidth_share"] = Spread.Rounded((double)answer["median"]! * (long)answer["bytes_per_token"]! / limit.Median);
         }
 
         const double giga = 1e9;

@@ -24,6 +24,9 @@ internal sealed record BenchmarkPlan
     /// <summary>How often everything is measured, one more round to warm up not counted.</summary>
     public int Rounds { get; init; } = 5;
 
+    /// <summary>Slices that are asked of the loaded model, after the whole.</summary>
+    public IReadOnlyList<string> Slices { get; init; } = [];
+
     /// <summary>Whether a picture is encoded.</summary>
     public bool Image { get; init; }
 

@@ -45,6 +45,25 @@ internal sealed class DecoderBench : IDisposable
         _sampler.Next(_logits);
     }
 
+    /// <summary>A row of the time in which the sequence passes from the whole model to a slice; it stays with the slice.</summary>
+    public JsonObject Use(string slice, JsonObject row)
+    {
+        const double milli = 1e3;
+        List<double> times = [];
+        for (int round = 0; round < _plan.Rounds; round++)
+        {
+            _state.Use(_model.Whole);
+            Prefill(0, FirstPrompt);
+            long started = Stopwatch.GetTimestamp();
+            _state.Use(_engine.Slices.Find(slice));
+            times.Add(Stopwatch.GetElapsedTime(started).TotalSeconds * milli);
+        }
+
+        Spread.Of(times).AddTo(row);
+        row["unit"] = "ms";
+        return row;
+    }
+
     /// <summary>A row of the time for a prompt behind tokens that the cache holds.</summary>
     public JsonObject Prompt(int count, int depth, JsonObject row)
     {
@@ -103,6 +122,7 @@ internal sealed class DecoderBench : IDisposable
     private ModelState Filled(int count)
     {
         ModelState state = _engine.CreateState(_engine.ContextLength);
+        state.Use(_state.Slice);
         Prefill(state, 0, count, _logits);
         return state;
     }

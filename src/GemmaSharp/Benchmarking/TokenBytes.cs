@@ -1,3 +1,5 @@
+using GemmaSharp.Loading;
+using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Model.Names;
 using GemmaSharp.Weights;
 
@@ -9,6 +11,11 @@ namespace GemmaSharp.Benchmarking;
 /// </summary>
 internal static class TokenBytes
 {
+    /// <summary>The same of a slice inside a loaded model.</summary>
+    public static long Of(GemmaEngine engine, string slice) => slice == EngineSlices.Whole
+        ? Of(engine.Weights, [.. engine.UnusedTensors])
+        : Of(new SlicedWeights(engine.Weights, engine.Slices.Plan(slice)), [.. engine.UnusedTensors]);
+
     public static long Of(IWeightSource source, IReadOnlyCollection<string> unused)
     {
         bool isTied = !source.Entries.Any(entry => Place(entry) == "output.weight");

@@ -25,6 +25,9 @@ internal sealed class PassMember(SharedPasses passes, ModelState state) : IDispo
     /// <summary>Whether its tokens are a prompt, of which a pass may take the first only.</summary>
     public bool IsPrompt { get; private set; }
 
+    /// <summary>What of the model computes it.</summary>
+    public ModelSlice Slice => state.Slice;
+
     /// <summary>Tokens that wait.</summary>
     public int Left => _ids.Length;
 

@@ -25,11 +25,8 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
     /// <param name="cancel">Ends the answer.</param>
     public IEnumerable<GenerationUpdate> Generate(Prompt prompt, GenerationOptions options, CancellationToken cancel)
     {
-        if (prompt.Ids.Length >= engine.ContextLength)
-        {
-            throw new InvalidDataException($"the prompt has {prompt.Ids.Length} tokens, the context holds {engine.ContextLength} and needs room for an answer");
-        }
-
+        CheckRoom(prompt);
+        ModelSlice slice = engine.Slices.Find(options.Slice);
         Sampler sampler = new(SamplingSettings.From(options, engine.Files.Generation, engine.Files.Config.Text.VocabSize), options.Seed ?? (ulong)Random.Shared.NextInt64()) { Mask = engine.Grammars.Begin(options) };
         sampler.SeePrompt(prompt.Ids);
         TokenStreamDecoder decoder = new(engine.Files.Tokenizer);
@@ -37,6 +34,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
         float[] logits = new float[engine.Files.Config.Text.VocabSize];
         LogProbabilities? probabilities = options.TopProbabilities is int shown ? new LogProbabilities(shown, logits.Length) : null;
         long started = Stopwatch.GetTimestamp();
+        _held.Use(slice);
         using PassMember passes = engine.Passes.Join(_held.State);
         int cached = Prefill(prompt, passes, logits, cancel);
         double prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -79,6 +77,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
                 AudioTokens = prompt.RowCount("audio", engine.Files.Config.Text.HiddenSize),
                 CachedTokens = cached,
                 CompletionTokens = count,
+                Slice = options.Slice,
                 PrefillSeconds = prefill,
                 DecodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
                 EncodeSeconds = prompt.Costs.Sum(one => one.Seconds),
@@ -90,6 +89,14 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
     public void Dispose() => _held.Dispose();
 
     private bool IsEnd(int id) => (engine.Files.Generation.EosTokenIds ?? engine.Files.Config.EosTokenIds).Contains(id);
+
+    private void CheckRoom(Prompt prompt)
+    {
+        if (prompt.Ids.Length >= engine.ContextLength)
+        {
+            throw new InvalidDataException($"the prompt has {prompt.Ids.Length} tokens, the context holds {engine.ContextLength} and needs room for an answer");
+        }
+    }
 
     // Computes what neither this sequence nor the cache has of a prompt; returns how many tokens were there.
     private int Prefill(Prompt prompt, PassMember passes, float[] logits, CancellationToken cancel)

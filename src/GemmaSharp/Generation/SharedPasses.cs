@@ -158,12 +158,20 @@ internal sealed class SharedPasses(Gemma3nModel model)
         return true;
     }
 
-    // Chooses who is in the pass; returns how many tokens of prompts. This is the one place that says which sequences may share a pass.
+    // Chooses who is in the pass; returns how many tokens of prompts. Only sequences of one slice share a pass: of the one that waits longest.
     private int Take()
     {
         int answers = 0, prompts = 0;
+        bool besideAnswers = false;
+        ModelSlice slice = _waiting[0].Slice;
         foreach (PassMember member in _waiting)
         {
+            besideAnswers |= !member.IsPrompt;
+            if (member.Slice != slice)
+            {
+                continue;
+            }
+
             prompts += member.IsPrompt ? 1 : 0;
             if (!member.IsPrompt && answers < MostAnswers)
             {
@@ -173,16 +181,16 @@ internal sealed class SharedPasses(Gemma3nModel model)
             }
         }
 
-        return prompts == 0 ? 0 : TakePrompts(prompts, answers > 0);
+        return prompts == 0 ? 0 : TakePrompts(slice, prompts, besideAnswers);
     }
 
-    private int TakePrompts(int count, bool besideAnswers)
+    private int TakePrompts(ModelSlice slice, int count, bool besideAnswers)
     {
         Span<int> left = stackalloc int[count], waited = stackalloc int[count], taken = stackalloc int[count];
         int at = 0, tokens = 0;
         foreach (PassMember member in _waiting)
         {
-            if (member.IsPrompt)
+            if (member.IsPrompt && member.Slice == slice)
             {
                 (left[at], waited[at]) = (member.Left, member.Waited);
                 at++;
@@ -193,7 +201,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
         at = 0;
         foreach (PassMember member in _waiting)
         {
-            if (member.IsPrompt)
+            if (member.IsPrompt && member.Slice == slice)
             {
                 member.Taken = taken[at++];
                 member.Waited = member.Taken > 0 ? 0 : member.Waited + 1;

@@ -8,19 +8,6 @@ internal static class ModelSlices
 {
     private static readonly string[] TableNames = ["slices.csv", "slices.json"];
 
-    /// <summary>The slice that the options name, checked against the model; null where the whole model is wanted.</summary>
-    /// <exception cref="ArgumentException">A table is given but no slice.</exception>
-    /// <exception cref="InvalidDataException">No table, no such slice, or one that does not fit.</exception>
-    public static SlicePlan? Find(string modelPath, TextConfig config, EngineOptions options)
-    {
-        if (options.Slice is string name)
-        {
-            return Catalog(modelPath, config, options.MatFormerTable).Find(name);
-        }
-
-        return options.MatFormerTable is null ? null : throw new ArgumentException($"{options.MatFormerTable}: a table of slices is given, the name of a slice is expected too");
-    }
-
     /// <summary>The slices of a model.</summary>
     /// <param name="modelPath">Its folder or file.</param>
     /// <param name="config">Its config.</param>

@@ -11,11 +11,24 @@ namespace GemmaSharp.Prefixes;
 internal sealed class HeldTokens(ModelState state, PrefixCache? cache, PrefixTag tag) : IDisposable
 {
     private readonly List<PrefixToken> _tokens = [];
+    private PrefixTag _tag = tag;
 
     public ModelState State => state;
 
     /// <summary>Positions held.</summary>
     public int Count => _tokens.Count;
+
+    /// <summary>Lets a slice compute what follows; what another one computed is of no use to it.</summary>
+    public void Use(ModelSlice slice)
+    {
+        if (slice != state.Slice)
+        {
+            Keep();
+            _tokens.Clear();
+            state.Use(slice);
+            _tag = _tag with { Slice = slice.Name };
+        }
+    }
 
     /// <summary>Goes back to the longest beginning that a prompt has too. At least one token is left to compute, for its logits.</summary>
     public void Rewind(ReadOnlySpan<PrefixToken> prompt)
@@ -36,7 +49,7 @@ internal sealed class HeldTokens(ModelState state, PrefixCache? cache, PrefixTag
     /// <param name="cancel">Ends a wait for others that compute the same.</param>
     public PrefixClaim? Claim(PrefixToken[] prompt, int most, CancellationToken cancel)
     {
-        PrefixClaim? claim = cache?.Claim(tag, prompt, most, state, cancel);
+        PrefixClaim? claim = cache?.Claim(_tag, prompt, most, state, cancel);
         _tokens.AddRange(prompt.AsSpan(_tokens.Count..state.Position));
         return claim;
     }
@@ -48,12 +61,12 @@ internal sealed class HeldTokens(ModelState state, PrefixCache? cache, PrefixTag
         _tokens.AddRange(tokens);
         if (_tokens.Count / SharedBlocks.Tokens > blocks)
         {
-            cache?.Offer(tag, CollectionsMarshal.AsSpan(_tokens), state, tail: false);
+            cache?.Offer(_tag, CollectionsMarshal.AsSpan(_tokens), state, tail: false);
         }
     }
 
     /// <summary>Gives others everything that is held.</summary>
-    public void Keep() => cache?.Offer(tag, CollectionsMarshal.AsSpan(_tokens), state, tail: true);
+    public void Keep() => cache?.Offer(_tag, CollectionsMarshal.AsSpan(_tokens), state, tail: true);
 
     public void Dispose()
     {

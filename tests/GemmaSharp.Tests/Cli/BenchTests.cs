@@ -26,6 +26,19 @@ public sealed class BenchTests
         Assert.InRange(Number(rows[^1], "peak_rss_bytes"), 1e7, 4e9);
     }
 
+    [Fact]
+    public async Task Bench_RequestSlice_ItsOwnRowsWithFewerBytes()
+    {
+        CliResult result = await CliProgram.RunAsync("bench", "-m", Fixture.Pocket(), "-p", "16", "-n", "4", "-t", "1", "-r", "2", "--request-slice", "Config for half width", "--json");
+
+        using JsonDocument document = JsonDocument.Parse(result.Answer());
+        JsonElement[] rows = [.. document.RootElement.EnumerateArray()];
+        Assert.Equal(
+            ["load", "pp16", "tg4", "switch of half", "pp16 of half", "tg4 of half", "bandwidth", "memory"],
+            rows.Select(row => Text(row, "test") + (row.TryGetProperty("slice", out JsonElement slice) && slice.GetString() == "Config for half width" ? " of half" : "")));
+        Assert.InRange(Number(rows[5], "bytes_per_token"), 1e5, Number(rows[2], "bytes_per_token") - 1);
+    }
+
     [Theory]
     [InlineData("--csv", "test,threads,")]
     [InlineData("--md", "| test | threads | depth | min | median | max | unit | beside |")]

@@ -41,5 +41,5 @@ public sealed class SliceTests(PocketGguf pocket) : IClassFixture<PocketGguf>
 
     [Fact]
     public async Task Run_GgufWithoutTable_SaysSo() => Assert.Contains(
-        "has no slices.csv beside it", (await CliProgram.RunAsync("run", "-m", pocket.Plain, "--slice", "Main model", "-p", Question)).Refusal(), StringComparison.Ordinal);
+        "has no table of slices beside it", (await CliProgram.RunAsync("run", "-m", pocket.Plain, "--slice", "Main model", "-p", Question)).Refusal(), StringComparison.Ordinal);
 }

@@ -11,7 +11,7 @@ internal static class PocketCases
         [.. JsonDocument.Parse(File.ReadAllText(Fixture.Path("Pocket", "expected.json"))).RootElement.GetProperty("cases").EnumerateArray()];
 
     /// <summary>Sends one turn, with its media.</summary>
-    public static async Task<(string Text, int[] Ids, Usage Usage)> AskAsync(ChatSession session, JsonElement turn)
+    public static async Task<(string Text, int[] Ids, Usage Usage)> AskAsync(ChatSession session, JsonElement turn, GenerationOptions? options = null)
     {
         List<ContentPart> media = [];
         foreach ((string field, bool image) in (ReadOnlySpan<(string, bool)>)[("images", true), ("audio", false)])
@@ -25,7 +25,7 @@ internal static class PocketCases
         StringBuilder text = new();
         List<int> ids = [];
         Usage usage = new();
-        await foreach (GenerationUpdate update in session.SendAsync(ChatMessage.User(turn.GetProperty("text").GetString()!, media)))
+        await foreach (GenerationUpdate update in session.SendAsync(ChatMessage.User(turn.GetProperty("text").GetString()!, media), options))
         {
             text.Append(update.Text);
             ids.AddRange(update.TokenId is int id ? [id] : []);

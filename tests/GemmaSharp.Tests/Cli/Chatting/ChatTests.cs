@@ -40,6 +40,18 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task RunAsync_Slices_EachAnswersAsItself()
+    {
+        const string question = "Count from 6 to 11.", half = "Config for half width";
+
+        (string output, string said) = await ChatAsync(["/slice", question, "/clear", $"/slice {half}", question, "/stats", "/clear", "/slice halb", "/slice whole", question]);
+
+        Assert.Equal([PocketCases.Answer(question, "Main model"), PocketCases.Answer(question, half), PocketCases.Answer(question, "Main model")], output.TrimEnd('\n').Split('\n'));
+        string[] expected = ["whole answers; there are 'whole', 'Main model', 'Config for half width'", $"{half} answers from now on", $"slice: {half}", "lists no slice 'halb'"];
+        Assert.All(expected, line => Assert.Contains(line, said, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task RunAsync_PictureThatFails_DoesNotSpoilTheNextMessage()
     {
         PocketTurn turn = PocketCases.All()[0][0];
