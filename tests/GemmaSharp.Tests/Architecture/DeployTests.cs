@@ -22,7 +22,7 @@ public sealed partial class DeployTests
     [MemberData(nameof(Files))]
     public void Calls_OfEveryFile_NameOptionsThatExist(string file, int calls)
     {
-        Match[] found = [.. Call().Matches(File.ReadAllText(Path.Combine(Fixture.Repository, "deploy", file)))];
+        Match[] found = Call().Matches(File.ReadAllText(Path.Combine(Fixture.Repository, "deploy", file))).ToArray();
 
         Assert.Equal(calls, found.Length);
         Assert.All(found, call => Assert.All(Option().Matches(call.Groups["rest"].Value), option => Assert.Contains(option.Value, Known[call.Groups["command"].Value])));
@@ -61,7 +61,7 @@ public sealed partial class DeployTests
     [GeneratedRegex("""(?:\[\s*"?|GemmaSharp\.Cli\.dll )(?<command>serve|gateway)\b(?<rest>[^\]\n]*(?:\n\s[^\]\n]*)*)""")]
     private static partial Regex Call();
 
-    [GeneratedRegex(@"(?<![\w-])--?[a-z][a-z-]*")]
+    [GeneratedRegex(@"(?<![\w:-])--?[a-z][a-z-]*")]
     private static partial Regex Option();
 
     [GeneratedRegex("`(--?[a-z][a-z-]*)")]

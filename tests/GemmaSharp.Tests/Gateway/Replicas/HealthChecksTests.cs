@@ -15,6 +15,7 @@ public sealed class HealthChecksTests
         one.IsReady = false;
         await gateway.LoggedAsync($"{one.Address}: not ready");
         string[] meanwhile = [.. await AskAsync(gateway, 6)];
+        gateway.Log.Clear();
         one.IsReady = true;
         await gateway.LoggedAsync($"{one.Address}: ready");
         string[] after = [.. await AskAsync(gateway, 6)];
