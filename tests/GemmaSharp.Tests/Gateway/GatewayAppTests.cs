@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using GemmaSharp.Gateway;
-using GemmaSharp.Server;
 using GemmaSharp.Tests.Cli;
 using GemmaSharp.Tests.Server;
 using OpenAI;
