@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace GemmaSharp.Tests.Server.Page;
 
-/// <summary>One Chromium for all tests of the page; each has a context of its own, with nothing of the others.</summary>
+/// <summary>One Chromium for all tests of the page, with a microphone that beeps; each has a context of its own, with nothing of the others.</summary>
 public sealed class ChromiumFixture : IAsyncLifetime
 {
     private IPlaywright? _playwright;
@@ -13,7 +13,7 @@ public sealed class ChromiumFixture : IAsyncLifetime
         if (ChromiumFactAttribute.Program is string program)
         {
             _playwright = await Playwright.CreateAsync();
-            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox"] });
+            _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"] });
         }
     }
 

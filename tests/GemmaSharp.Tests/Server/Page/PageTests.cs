@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Playwright;
 
@@ -49,6 +50,30 @@ public sealed class PageTests(ChromiumFixture chromium) : IClassFixture<Chromium
     }
 
     [ChromiumFact]
+    public async Task Stop_WhileTheModelWrites_TheServerStopsToo()
+    {
+        await using ServerRun server = await ServerRun.StartAsync();
+        await using BrowserRun browser = await BrowserRun.StartAsync(chromium, server);
+
+        // The page's own request, with an answer that would go on: the tokens that end it are out of reach.
+        await browser.Page.RouteAsync("**/v1/chat/completions", route => route.ContinueAsync(new()
+        {
+            PostData = Encoding.UTF8.GetBytes($"{{\"logit_bias\": {{\"1\": -100, \"9\": -100}}, {route.Request.PostData![1..]}"),
+        }));
+        await browser.AskAsync("Count from 2 to 7.");
+        await Assertions.Expect(browser.Answer).ToContainTextAsync("2, 3, 4");
+        await server.WaitForAsync("gemmasharp_requests_running 1");
+
+        await browser.Page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
+
+        await Assertions.Expect(browser.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Stopped.");
+        await server.WaitForAsync("gemmasharp_requests_running 0");
+        await server.WaitForAsync("gemmasharp_requests_total{route=\"/v1/chat/completions\",status=\"499\"} 1");
+        await Assertions.Expect(browser.Page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true })).ToBeDisabledAsync();
+        Assert.Empty(browser.Errors);
+    }
+
+    [ChromiumFact]
     public async Task Drop_PictureWithAWildName_IsSeenAndItsNameIsText()
     {
         await using ServerRun server = await ServerRun.StartAsync();
@@ -85,6 +110,69 @@ public sealed class PageTests(ChromiumFixture chromium) : IClassFixture<Chromium
         await Assertions.Expect(browser.Answer).ToContainTextAsync("purple circle");
         await browser.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         await browser.KeepAsync("page-dark");
+    }
+
+    [ChromiumFact]
+    public async Task Paste_Picture_IsSeen()
+    {
+        await using ServerRun server = await ServerRun.StartAsync();
+        await using BrowserRun browser = await BrowserRun.StartAsync(chromium, server);
+
+        await browser.Page.EvaluateAsync(
+            """
+            data => {
+              const bytes = Uint8Array.from(atob(data), one => one.charCodeAt(0)), board = new DataTransfer();
+              board.items.add(new File([bytes], 'pasted.png', { type: 'image/png' }));
+              document.getElementById('text').dispatchEvent(new ClipboardEvent('paste', { clipboardData: board, bubbles: true, cancelable: true }));
+            }
+            """,
+            Convert.ToBase64String(File.ReadAllBytes(Fixture.Pocket("samples", "scene-0.png"))));
+        await Assertions.Expect(browser.Page.Locator("#parts li")).ToHaveCountAsync(1);
+        await browser.AskAsync("Describe the image.");
+
+        await Assertions.Expect(browser.Answer).ToContainTextAsync("A small yellow cross at the bottom right.");
+    }
+
+    [ChromiumFact]
+    public async Task Record_ByMicrophone_IsHeardAsASound()
+    {
+        await using ServerRun server = await ServerRun.StartAsync();
+        await using BrowserRun browser = await BrowserRun.StartAsync(chromium, server);
+        IPage page = browser.Page;
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Record" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Stop recording" })).ToHaveAttributeAsync("aria-pressed", "true");
+        await page.WaitForTimeoutAsync(700);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop recording" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#parts li")).ToHaveCountAsync(1);
+        await browser.AskAsync("Transcribe the audio.");
+
+        await Assertions.Expect(page.Locator("article.assistant .figures")).ToContainTextAsync("tokens/s");
+        await Assertions.Expect(page.Locator("article.user audio")).ToHaveCountAsync(1);
+        Assert.Empty(browser.Errors);
+    }
+
+    [ChromiumFact]
+    public async Task Settings_Sampling_IsInTheRequest()
+    {
+        await using ServerRun server = await ServerRun.StartAsync();
+        await using BrowserRun browser = await BrowserRun.StartAsync(chromium, server);
+        IPage page = browser.Page;
+        (string Label, string Value, string Field)[] numbers = [("Temperature", "1.5", "temperature"), ("Top p", "0.9", "top_p"), ("Top k", "7", "top_k"), ("Min p", "0.01", "min_p"), ("Seed", "5", "seed")];
+        await page.GetByRole(AriaRole.Button, new() { Name = "Settings" }).ClickAsync();
+        await page.GetByLabel("Instructions").FillAsync("Be short.");
+        foreach ((string label, string value, _) in numbers)
+        {
+            await page.GetByLabel(label).FillAsync(value);
+        }
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+        IRequest request = await page.RunAndWaitForRequestAsync(() => browser.AskAsync("Good morning!"), "**/v1/chat/completions");
+
+        JsonElement body = JsonElement.Parse(request.PostData ?? "");
+        Assert.Equal("Be short.", body.GetProperty("messages")[0].GetProperty("content").GetString());
+        Assert.All(numbers, number => Assert.Equal(number.Value, body.GetProperty(number.Field).GetRawText()));
+        await Assertions.Expect(page.Locator("article.assistant .figures")).ToContainTextAsync("tokens/s");
     }
 
     [ChromiumFact]
