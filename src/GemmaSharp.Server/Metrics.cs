@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GemmaSharp.Generation;
 using GemmaSharp.Server.Answers;
 using GemmaSharp.Server.Scheduling;
 using static GemmaSharp.Server.Http.PrometheusText;
@@ -73,6 +74,10 @@ internal sealed class Metrics
         One(text, "gemmasharp_key_value_bytes", "gauge", "All keys and values, those of running answers included.", model.KeyValueBytes);
         One(text, "gemmasharp_memory_bytes", "gauge", "Memory of the process.", Environment.WorkingSet);
         One(text, "gemmasharp_memory_peak_bytes", "gauge", "Most memory of the process.", AnswerCounts.PeakBytes);
+        PassCounts passes = model.Passes;
+        One(text, "gemmasharp_passes_total", "counter", "Passes of the model for answers.", passes.Passes);
+        One(text, "gemmasharp_pass_sequences_total", "counter", "Answers that passes computed for, each counted in every pass: by passes, the mean batch.", passes.Sequences);
+        One(text, "gemmasharp_pass_tokens_total", "counter", "Tokens that passes computed.", passes.Tokens);
         One(text, "gemmasharp_ready", "gauge", "Whether the model is loaded and has produced a token.", model.IsReady ? 1 : 0);
         One(text, "gemmasharp_model_loaded", "gauge", "Whether the model is in memory.", model.State == "loaded" ? 1 : 0);
         return text.ToString();

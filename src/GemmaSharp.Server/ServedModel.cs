@@ -67,6 +67,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Bytes of all keys and values.</summary>
     public long KeyValueBytes => Loaded?.KeyValueBytes ?? 0;
 
+    /// <summary>What its passes computed so far.</summary>
+    public PassCounts Passes => loading.IsCompletedSuccessfully ? loading.Result.Passes.Counts : default;
+
     /// <summary>Waits for the engine and lets it produce a token.</summary>
     public async Task WarmUpAsync(CancellationToken cancel)
     {

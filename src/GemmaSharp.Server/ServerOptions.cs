@@ -26,7 +26,7 @@ internal sealed record ServerOptions : ListeningOptions
 internal sealed record ServerLimits
 {
     /// <summary>Answers computed at the same time.</summary>
-    public int Concurrent { get; init; } = 4;
+    public int Concurrent { get; init; } = 8;
 
     /// <summary>Requests that wait for their turn; more are told to come later.</summary>
     public int Queue { get; init; } = 64;
