@@ -25,7 +25,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
     /// <param name="cancel">Ends the answer.</param>
     public IEnumerable<GenerationUpdate> Generate(Prompt prompt, GenerationOptions options, CancellationToken cancel)
     {
-        CheckRoom(prompt);
+        RequireRoom(prompt);
         ModelSlice slice = engine.Slices.Find(options.Slice);
         Sampler sampler = new(SamplingSettings.From(options, engine.Files.Generation, engine.Files.Config.Text.VocabSize), options.Seed ?? (ulong)Random.Shared.NextInt64()) { Mask = engine.Grammars.Begin(options) };
         sampler.SeePrompt(prompt.Ids);
@@ -90,7 +90,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
 
     private bool IsEnd(int id) => (engine.Files.Generation.EosTokenIds ?? engine.Files.Config.EosTokenIds).Contains(id);
 
-    private void CheckRoom(Prompt prompt)
+    private void RequireRoom(Prompt prompt)
     {
         if (prompt.Ids.Length >= engine.ContextLength)
         {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Model;
 
@@ -10,13 +9,15 @@ namespace GemmaSharp.Prefixes;
 /// <param name="tag">With whom it shares.</param>
 internal sealed class HeldTokens(ModelState state, PrefixCache? cache, PrefixTag tag) : IDisposable
 {
-    private readonly List<PrefixToken> _tokens = [];
+    private PrefixToken[] _tokens = new PrefixToken[SharedBlocks.Tokens];
     private PrefixTag _tag = tag;
 
     public ModelState State => state;
 
     /// <summary>Positions held.</summary>
-    public int Count => _tokens.Count;
+    public int Count { get; private set; }
+
+    private ReadOnlySpan<PrefixToken> Tokens => _tokens.AsSpan(0, Count);
 
     /// <summary>Lets a slice compute what follows; what another one computed is of no use to it.</summary>
     public void Use(ModelSlice slice)
@@ -24,7 +25,7 @@ internal sealed class HeldTokens(ModelState state, PrefixCache? cache, PrefixTag
         if (slice != state.Slice)
         {
             Keep();
-            _tokens.Clear();
+            Count = 0;
             state.Use(slice);
             _tag = _tag with { Slice = slice.Name };
         }
@@ -33,14 +34,14 @@ internal sealed class HeldTokens(ModelState state, PrefixCache? cache, PrefixTag
     /// <summary>Goes back to the longest beginning that a prompt has too. At least one token is left to compute, for its logits.</summary>
     public void Rewind(ReadOnlySpan<PrefixToken> prompt)
     {
-        int common = CollectionsMarshal.AsSpan(_tokens).CommonPrefixLength(prompt[..^1]);
+        int common = Tokens.CommonPrefixLength(prompt[..^1]);
         if (!state.TryTruncate(common))
         {
             state.Clear();
             common = 0;
         }
 
-        _tokens.RemoveRange(common, _tokens.Count - common);
+        Count = common;
     }
 
     /// <summary>Takes what others computed of a prompt, and says that its next tokens are computed now.</summary>
@@ -50,28 +51,39 @@ internal sealed class HeldTokens(ModelState state, PrefixCache? cache, PrefixTag
     public PrefixClaim? Claim(PrefixToken[] prompt, int most, CancellationToken cancel)
     {
         PrefixClaim? claim = cache?.Claim(_tag, prompt, most, state, cancel);
-        _tokens.AddRange(prompt.AsSpan(_tokens.Count..state.Position));
+        Append(prompt.AsSpan(Count..state.Position));
         return claim;
     }
 
     /// <summary>Tokens that were computed; blocks that they filled are others' from now on too.</summary>
     public void Add(params ReadOnlySpan<PrefixToken> tokens)
     {
-        int blocks = _tokens.Count / SharedBlocks.Tokens;
-        _tokens.AddRange(tokens);
-        if (_tokens.Count / SharedBlocks.Tokens > blocks)
+        int blocks = Count / SharedBlocks.Tokens;
+        Append(tokens);
+        if (Count / SharedBlocks.Tokens > blocks)
         {
-            cache?.Offer(_tag, CollectionsMarshal.AsSpan(_tokens), state, tail: false);
+            cache?.Offer(_tag, Tokens, state, tail: false);
         }
     }
 
     /// <summary>Gives others everything that is held.</summary>
-    public void Keep() => cache?.Offer(_tag, CollectionsMarshal.AsSpan(_tokens), state, tail: true);
+    public void Keep() => cache?.Offer(_tag, Tokens, state, tail: true);
 
     public void Dispose()
     {
         Keep();
-        _tokens.Clear();
+        Count = 0;
         state.Dispose();
+    }
+
+    private void Append(ReadOnlySpan<PrefixToken> tokens)
+    {
+        if (Count + tokens.Length > _tokens.Length)
+        {
+            Array.Resize(ref _tokens, int.Max(2 * _tokens.Length, Count + tokens.Length));
+        }
+
+        tokens.CopyTo(_tokens.AsSpan(Count));
+        Count += tokens.Length;
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace GemmaSharp.Prompting;
@@ -25,5 +24,12 @@ internal sealed record EncodedMedia(string Kind, float[] Rows)
     private string? _hash;
 
     /// <summary>SHA-256 of the rows, which are not changed any more.</summary>
-    public string Hash => _hash ??= Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(Rows.AsSpan())));
+    public string Hash => _hash ??= HashOf(Rows);
+
+    private static string HashOf(float[] rows)
+    {
+        byte[] bytes = new byte[rows.Length * sizeof(float)];
+        Buffer.BlockCopy(rows, 0, bytes, 0, bytes.Length);
+        return Convert.ToHexString(SHA256.HashData(bytes));
+    }
 }

@@ -1,4 +1,3 @@
-using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Model;
 using GemmaSharp.Prefixes;
 using GemmaSharp.Tests.Model;
