@@ -12,6 +12,24 @@ internal sealed class FactSheet(TextWriter output, bool pretty)
     private const int MostRuns = 40;
     private const int LongestText = 400;
 
+    /// <summary>Facts on stdout, as JSON or as a sheet.</summary>
+    public static void Print(JsonObject facts, bool json)
+    {
+        if (!json)
+        {
+            new FactSheet(Console.Out, pretty: !Console.IsOutputRedirected).Write(facts);
+            return;
+        }
+
+        using Stream output = Console.OpenStandardOutput();
+        using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = true }))
+        {
+            facts.WriteTo(writer);
+        }
+
+        output.WriteByte((byte)'\n');
+    }
+
     public void Write(JsonObject facts)
     {
         foreach ((string name, JsonNode? content) in facts)

@@ -2,6 +2,8 @@ using System.Globalization;
 using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Model.Config;
+using GemmaSharp.Model.Export;
+using GemmaSharp.Model.Names;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model;
@@ -42,6 +44,10 @@ public sealed record ModelMemory(long Decoder, long Vision, long Audio)
         return new ModelMemory(decoder, vision, audio);
     }
 
+    /// <summary>Names of the tensors that layers without keys and values of their own have all the same.</summary>
+    public static IReadOnlyCollection<string> Unused(IWeightSource source, TextConfig config) =>
+        [.. source.Entries.Where(entry => GgufNames.ToGguf(entry.Name) is GgufName place && TextShapes.IsUnused(place.Name, config)).Select(entry => entry.Name)];
+
     /// <summary>Bytes of the keys and values of a full context.</summary>
     /// <param name="config">The decoder's.</param>
     /// <param name="contextLength">Tokens.</param>
@@ -67,6 +73,32 @@ public sealed record ModelMemory(long Decoder, long Vision, long Audio)
         long perLayer = (2L * config.LayerCount * config.HiddenSizePerLayerInput) + config.HiddenSizePerLayerInput;
         long row = ((ofHidden + config.AltUpInputCount) * config.HiddenSize) + heads + perLayer + (2L * config.IntermediateSizes.Max());
         return sizeof(float) * ((tokens * row) + long.Min(tokens * row, (long)ScratchBuffers * ScratchSlack) + config.VocabSize);
+    }
+
+    /// <summary>Bytes of what an encoder holds beside its weights while it computes, roughly and not less than it does; of the larger one.</summary>
+    /// <param name="source">Tells the channels of the image tower's first map, its largest.</param>
+    /// <param name="config">The encoders'.</param>
+    /// <param name="processor">Sizes of what is encoded.</param>
+    public static long Encoding(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor)
+    {
+        const int bandValues = 3 << 20; // as VisionPass takes them
+        const int audioRows = 12; // as AudioScratch and attention take them, the wide one counting as four
+        long image = 0, sound = 0;
+        if (config.Vision is not null)
+        {
+            WeightScope stem = CheckpointNames.Find(new WeightScope(source)).VisionTower.Child("conv_stem").Child("conv");
+            long pixels = (long)processor.ImageWidth * processor.ImageHeight, channels = source.Find(stem.Path + ".weight")?.Shape[0] ?? 0;
+            long first = pixels / 4 * channels;
+            image = sizeof(float) * ((3 * pixels) + (3 * first) + (2 * long.Min(bandValues, 4 * first)));
+        }
+
+        if (config.Audio is AudioConfig audio)
+        {
+            long frames = processor.Mel.MaxSamples / processor.Mel.HopLength, bins = processor.Mel.BinCount;
+            sound = sizeof(float) * ((frames / 2 * (bins / 2) * audio.SubsampleChannels[0]) + (2 * frames * bins) + (audioRows * frames / 4 * audio.HiddenSize));
+        }
+
+        return long.Max(image, sound);
     }
 
     private static bool IsBelow(WeightEntry entry, WeightScope scope) => entry.Name.StartsWith(scope.Path + ".", StringComparison.Ordinal);

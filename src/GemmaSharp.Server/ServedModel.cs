@@ -68,7 +68,7 @@ internal sealed class ServedModel : IDisposable
     public long KeyValueBytes => Loaded?.KeyValueBytes ?? 0;
 
     /// <summary>What its passes computed so far.</summary>
-    public PassCounts Passes => loading.IsCompletedSuccessfully ? loading.Result.Passes.Counts : default;
+    public PassCounts Passes => Loaded?.Passes.Counts ?? default;
 
     /// <summary>Waits for the engine and lets it produce a token.</summary>
     public async Task WarmUpAsync(CancellationToken cancel)

@@ -32,10 +32,25 @@ public sealed record EngineOptions
     public string? MatFormerTable { get; init; }
 
     /// <summary>
-    /// When the weights of the image and audio encoders are in memory: keep (always), lazy (from the first picture or sound on) or drop (only
-    /// while one is encoded). They are checked when the model is loaded in any case.
+    /// Loads the largest slice with at most so many effective parameters (those that compute, so without the embedding tables): one of the
+    /// table, or one between two of them, which <see cref="GemmaEngine.Choice"/> tells; null for what <see cref="Slice"/> says.
     /// </summary>
-    public string Encoders { get; init; } = "lazy";
+    public long? EffectiveParameters { get; init; }
+
+    /// <summary>
+    /// The most bytes that the process may hold. Slice, cache type, context and encoder policy are chosen so, as far as the options leave
+    /// them open, and pictures and sounds are bounded; <see cref="GemmaEngine.Choice"/> tells what was chosen and the peak. Null leaves it to the model.
+    /// </summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Conversations at the same time whose caches <see cref="MemoryLimit"/> is to hold, 1 or more.</summary>
+    public int Conversations { get; init; } = 1;
+
+    /// <summary>
+    /// When the weights of the image and audio encoders are in memory: keep (always), lazy (from the first picture or sound on) or drop (only
+    /// while one is encoded); null takes lazy, or what <see cref="MemoryLimit"/> asks for. They are checked when the model is loaded in any case.
+    /// </summary>
+    public string? Encoders { get; init; }
 
     /// <summary>
     /// Quantises the decoder's matrices while they are loaded: 4, 5, 6 or 8 bits, or a type such as q4_k or q8_0; null leaves them as they

@@ -31,7 +31,7 @@ public sealed class GemmaEngine : IDisposable
             Files = files;
             Weights = InPlaceType.Parse(options.Quantization, options.EncoderQuantization) is InPlaceType type ? new QuantizedWeights(files.Source, type, _team) : files.Source;
             CacheType = CacheChoice.Of(options.CacheType, Weights);
-            EncoderPolicy encoders = ReadPolicy(options.Encoders);
+            EncoderPolicy encoders = ReadPolicy(options.Encoders ?? "lazy");
             ContextLength = options.ContextLength ?? files.Config.Text.MaxPositionEmbeddings;
             if (ContextLength < 1 || ContextLength > files.Config.Text.MaxPositionEmbeddings)
             {
@@ -61,6 +61,9 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>The most tokens of a conversation, answer included.</summary>
     public int ContextLength { get; }
+
+    /// <summary>What was chosen where the options left it open, in one line; null where nothing was.</summary>
+    public string? Choice { get; private init; }
 
     internal ModelFiles Files { get; }
 
@@ -119,12 +122,10 @@ public sealed class GemmaEngine : IDisposable
         {
             TextConfig whole = files.Config.Text;
             Lazy<SliceCatalog> slices = new(() => ModelSlices.Catalog(path, whole, chosen.MatFormerTable));
-            if (chosen.Slice is string slice)
-            {
-                files = files.Sliced(slices.Value.Find(slice));
-            }
-
-            return new GemmaEngine(files, slices, chosen);
+            LoadPlan plan = LoadPlan.Make(path, files, chosen);
+            SlicePlan? slice = plan.Slice is { IsWhole: false } some ? some : null;
+            files = slice is null ? files : files.Sliced(slice);
+            return new GemmaEngine(files, slices, plan.Options with { Slice = slice?.Name }) { Choice = plan.Notice };
         }
         catch
         {

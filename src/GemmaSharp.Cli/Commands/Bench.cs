@@ -61,11 +61,18 @@ internal sealed class Bench
         };
         ModelChoice model = await _model.ChooseAsync(parsed).ConfigureAwait(false);
         Screen screen = new(Console.Error);
-        Task<JsonArray> measuring = Task.Run(() => Benchmark.Run(plan, threads => GemmaEngine.Load(model.Path, _model.ReadOptions(model, parsed) with { Threads = threads }), cancel), CancellationToken.None);
+        Task<JsonArray> measuring = Task.Run(() => Benchmark.Run(plan, Load, cancel), CancellationToken.None);
         JsonArray rows = await screen.WaitAsync($"measuring {model.Path}", measuring).ConfigureAwait(false);
         model.Say(screen);
         Print(rows, formats.FirstOrDefault());
         return 0;
+
+        GemmaEngine Load(int threads)
+        {
+            GemmaEngine engine = GemmaEngine.Load(model.Path, _model.ReadOptions(model, parsed) with { Threads = threads });
+            ModelArguments.Say(engine, screen);
+            return engine;
+        }
     }
 
     private void Print(JsonArray rows, Option<bool>? format)

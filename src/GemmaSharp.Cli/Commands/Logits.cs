@@ -52,7 +52,9 @@ internal sealed class Logits
         using GemmaEngine engine = GemmaEngine.Load(model.Path, options with { CacheType = options.CacheType ?? "f32" });
         Prompt prompt = ids is not null ? new Prompt(ids, []) : ReferenceDump.Prompt(engine, text ?? "", media, taps);
         ReferenceDump.Logits(engine, prompt, parsed.GetValue(_greedy) ?? 0, taps, output);
-        model.Say(new Screen(Console.Error));
+        Screen screen = new(Console.Error);
+        model.Say(screen);
+        ModelArguments.Say(engine, screen);
         return 0;
     }
 

@@ -37,6 +37,7 @@ internal sealed class Run
         Screen screen = new(Console.Error);
         bool verbose = parsed.GetValue(_verbose);
         using GemmaEngine engine = await LoadAsync(model, parsed, screen, chats: text is null).ConfigureAwait(false);
+        ModelArguments.Say(engine, screen);
         if (verbose && engine.UnusedTensors.Count > 0)
         {
             screen.Notice($"{engine.UnusedTensors.Count} tensors of the checkpoint are not used: {string.Join(", ", engine.UnusedTensors)}");

@@ -27,7 +27,7 @@ internal sealed class Serve
         ModelChoice choice = await _model.ChooseAsync(parsed).ConfigureAwait(false);
         EngineOptions engine = _server.Bound(parsed, _model.ReadOptions(choice, parsed));
         ServerOptions options = _server.Read(parsed) with { AutoSlice = engine.Slice == Auto };
-        engine = options.AutoSlice ? engine with { Slice = null } : engine;
+        engine = engine with { Slice = options.AutoSlice ? null : engine.Slice, Conversations = options.Limits.Concurrent };
         Screen screen = new(Console.Error);
         using ServedModel model = new(
             _server.Alias(parsed) ?? Name(choice.Path), () => Task.Run(() => GemmaEngine.Load(choice.Path, engine), CancellationToken.None), _server.Idle(parsed));
@@ -41,6 +41,7 @@ internal sealed class Serve
             {
                 await model.WarmUpAsync(interrupt.Token).ConfigureAwait(false);
                 choice.Say(screen);
+                ModelArguments.Say(model.Engine, screen);
                 screen.Notice("ready");
                 await Task.Delay(Timeout.InfiniteTimeSpan, interrupt.Token).ConfigureAwait(false);
             }

@@ -13,8 +13,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
     private readonly Option<string?> _hub = new("-hf", "--hf-repo") { HelpName = "OWNER/REPO[:QUANT]", Description = "a model of the Hugging Face hub, fetched into its cache when it is not there" };
     private readonly Option<string?> _hubFile = new("--hf-file") { HelpName = "NAME", Description = "a file of the hub's repository" };
     private readonly Option<string?> _projector = new("--mmproj") { HelpName = "FILE", Description = "projector of a GGUF model, with its image and audio encoders; one beside the model is found by itself" };
-    private readonly Option<string?> _slice = new("--slice", "--matformer-slice-name") { HelpName = "NAME", Description = "a MatFormer slice of the model" };
-    private readonly Option<string?> _table = new("--matformer-config-path") { HelpName = "FILE.csv", Description = "table of slices; slices.csv beside the model, or that of the published E4B, when left out" };
+    private readonly SliceArguments _slice = new();
     private readonly Option<string?> _quantization = QuantizationOption.Create();
     private readonly Option<string?> _encoders = new("--encoders") { HelpName = "keep|lazy|drop", Description = "weights of the image and audio encoders: in memory from the start, from the first picture or sound on, or only while one is encoded; lazy when left out" };
     private readonly Option<string?> _encoderQuantization = new("--quantize-encoders") { HelpName = "q8_0", Description = "quantise the image and audio encoders when they are read" };
@@ -28,10 +27,12 @@ internal sealed class ModelArguments(bool manyThreads = false)
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _slice, _table, _quantization, _encoders, _encoderQuantization, _map, _unchecked, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _quantization, _encoders, _encoderQuantization, _map, _unchecked, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
         {
             command.Options.Add(option);
         }
+
+        _slice.AddTo(command);
     }
 
     /// <summary>The model of -m, of the hub, or the pocket model; what the hub has and the cache lacks is fetched.</summary>
@@ -60,24 +61,31 @@ internal sealed class ModelArguments(bool manyThreads = false)
     public GemmaEngine Load(ModelChoice model, ParseResult parsed)
     {
         EngineOptions options = ReadOptions(model, parsed);
-        return options is { Slice: null, MatFormerTable: string table }
+        return options is { Slice: null, EffectiveParameters: null, MemoryLimit: null, MatFormerTable: string table }
             ? throw new ArgumentException($"{table}: a table of slices is given, the name of a slice is expected too")
             : GemmaEngine.Load(model.Path, options);
     }
 
-    public EngineOptions ReadOptions(ModelChoice model, ParseResult parsed) => new()
+    /// <summary>Says what was chosen for the user; said once it works, so that an error stands alone.</summary>
+    public static void Say(GemmaEngine engine, Screen screen)
+    {
+        if (engine.Choice is string choice)
+        {
+            screen.Notice(choice);
+        }
+    }
+
+    public EngineOptions ReadOptions(ModelChoice model, ParseResult parsed) => _slice.ReadInto(parsed, new EngineOptions
     {
         Threads = Threads(parsed)[0],
         PrefillThreads = parsed.GetValue(_batchThreads),
         ContextLength = parsed.GetValue(_context),
         CacheType = parsed.GetValue(_cacheType),
         Projector = model.Projector,
-        Slice = parsed.GetValue(_slice),
-        MatFormerTable = parsed.GetValue(_table),
         Quantization = parsed.GetValue(_quantization),
-        Encoders = parsed.GetValue(_encoders) ?? "lazy",
+        Encoders = parsed.GetValue(_encoders),
         EncoderQuantization = parsed.GetValue(_encoderQuantization),
         MapFiles = parsed.GetValue(_map),
         ChecksMemory = !parsed.GetValue(_unchecked),
-    };
+    });
 }

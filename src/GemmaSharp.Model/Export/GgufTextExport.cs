@@ -15,12 +15,12 @@ public sealed class GgufTextExport
     private const string PerLayerTable = "per_layer_token_embd.weight";
     private const string Head = "output.weight";
     private readonly TextConfig _config;
-    private readonly WeightType _wanted;
+    private readonly WeightType? _wanted;
     private readonly OrderedDictionary<string, ExportTensor> _tensors = [];
     private readonly Dictionary<string, WeightEntry?[]> _stacks = [];
     private readonly List<string> _problems = [];
 
-    private GgufTextExport(IWeightSource source, TextConfig config, WeightType wanted)
+    private GgufTextExport(IWeightSource source, TextConfig config, WeightType? wanted)
     {
         _config = config;
         _wanted = wanted;
@@ -33,8 +33,11 @@ public sealed class GgufTextExport
     }
 
     /// <summary>The tensors in the order of the file.</summary>
+    /// <param name="source">The checkpoint.</param>
+    /// <param name="config">Its config.</param>
+    /// <param name="wanted">The type of matrices; null leaves them as they are.</param>
     /// <exception cref="WeightException">One is missing, has another shape than the config says, or no place in GGUF.</exception>
-    public static IReadOnlyList<ExportTensor> Tensors(IWeightSource source, TextConfig config, WeightType wanted)
+    public static IReadOnlyList<ExportTensor> Tensors(IWeightSource source, TextConfig config, WeightType? wanted)
     {
         GgufTextExport export = new(source, config, wanted);
         return export._problems.Count == 0 ? [.. export._tensors.Values] : throw new WeightException($"{source.Path}: {export._problems[0]}");
@@ -45,7 +48,7 @@ public sealed class GgufTextExport
 
     /// <summary>The tensors that a config calls for, made of nothing yet.</summary>
     public static IReadOnlyList<ExportTensor> Blank(TextConfig config, WeightType wanted) =>
-        [.. TextShapes.Of(config).Select(one => new ExportTensor(one.Name, TypeOf(one.Name, one.Shape, wanted), one.Shape, []))];
+        [.. TextShapes.Of(config).Select(one => new ExportTensor(one.Name, TypeOf(one.Name, one.Shape, wanted, []), one.Shape, []))];
 
     private void Take(WeightEntry entry)
     {
@@ -96,17 +99,21 @@ public sealed class GgufTextExport
 
     private void Add(string name, IReadOnlyList<long> shape, WeightEntry[] parts)
     {
-        if (!_tensors.TryAdd(name, new ExportTensor(name, TypeOf(name, shape, _wanted), shape, parts)))
+        if (!_tensors.TryAdd(name, new ExportTensor(name, TypeOf(name, shape, _wanted, parts), shape, parts)))
         {
             _problems.Add($"{parts[0].Name} and {_tensors[name].Parts[0].Name} are the same tensor");
         }
     }
 
-    private static WeightType TypeOf(string name, IReadOnlyList<long> shape, WeightType wanted)
+    // Parts of a stack that differ in type, which no exporter makes, become floats.
+    private static WeightType TypeOf(string name, IReadOnlyList<long> shape, WeightType? wanted, WeightEntry[] parts)
     {
         bool isExact = shape.Count <= 1 || name.EndsWith("_norm.weight", StringComparison.Ordinal)
             || name.EndsWith(".altup_correct_coef.weight", StringComparison.Ordinal) || name.EndsWith(".altup_predict_coef.weight", StringComparison.Ordinal);
-        return isExact ? WeightType.F32 : ExportTypes.Fit(wanted, shape[^1]);
+        return isExact ? WeightType.F32
+            : wanted is WeightType type ? ExportTypes.Fit(type, shape[^1])
+            : parts.Length > 0 && parts.All(part => part.TypeName == parts[0].TypeName) ? TensorRecoding.TypeOf(parts[0])
+            : WeightType.F32;
     }
 
     private void Complete()

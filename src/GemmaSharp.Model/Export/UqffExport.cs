@@ -86,9 +86,9 @@ public sealed class UqffExport
     private void Take(string name, WeightEntry entry)
     {
         WeightType stored = TensorRecoding.TypeOf(entry);
-        if (WeightTypes.BlockLength(stored) > 1)
+        if (WeightTypes.BlockLength(stored) > 1 && !(_recipe.KeepsTypes && IsLayer(name)))
         {
-            throw new WeightException($"{entry.File}: {entry.Name} is {stored} already; name the original, as quantising twice loses more");
+            throw new WeightException($"{entry.File}: {entry.Name} is {stored} already; {(_recipe.KeepsTypes ? "UQFF keeps it as floats only" : "name the original, as quantising twice loses more")}");
         }
 
         if (!IsLayer(name))
@@ -108,7 +108,7 @@ public sealed class UqffExport
     private UqffLayerPlan Plan(string name, IReadOnlyList<long> shape, WeightType stored, IReadOnlyList<WeightEntry> parts)
     {
         string key = name[..^WeightPart.Length];
-        WeightType wanted = _recipe.Wanted(key);
+        WeightType wanted = _recipe.KeepsTypes ? stored : _recipe.Wanted(key);
         return new UqffLayerPlan(key, wanted, new ExportTensor(name, UqffRecipe.Fit(wanted, shape[^1]) ?? stored, shape, parts));
     }
 

@@ -35,6 +35,9 @@ public sealed record UqffRecipe(WeightType Main)
             : throw new ArgumentException($"UQFF: {(MistralTypes.IsForeign(wanted) ? $"{wanted} is read, not written" : $"no type to write is named '{name}'")}; one of {string.Join(", ", Names)} expected");
     }
 
+    /// <summary>Whether layers keep the type that they have, so that only <see cref="Name"/> tells of <see cref="Main"/>.</summary>
+    public bool KeepsTypes { get; init; }
+
     /// <summary>The type that a layer is to have.</summary>
     internal WeightType Wanted(string key) => Overrides.LastOrDefault(one => Matches(one, key))?.Type ?? (IsTable(key) ? MistralTypes.Promote(Main) : Main);
 

@@ -8,11 +8,33 @@ namespace GemmaSharp.Model.MatFormer;
 /// <param name="model">What the model is called, for messages.</param>
 public sealed class SliceCatalog(TextConfig parent, MatFormerTable? table, string model)
 {
+    /// <summary>The whole model as a slice of itself.</summary>
+    public SlicePlan Whole => SlicePlan.Create(parent, new MatFormerSlice("(whole model)", parent.IntermediateSizes, []), "slice");
+
     /// <summary>The table; null where the model has none.</summary>
     public MatFormerTable? Table => table;
 
     /// <summary>Names of the table, in its order.</summary>
     public IReadOnlyList<string> Names => table?.Names ?? [];
+
+    /// <summary>The slices of the table that fit the model, and the model where it is none of them.</summary>
+    public IEnumerable<SlicePlan> Fitting()
+    {
+        List<SlicePlan> plans = [];
+        foreach (string name in Names)
+        {
+            try
+            {
+                plans.Add(Find(name));
+            }
+            catch (InvalidDataException)
+            {
+                // Said when somebody asks for that slice.
+            }
+        }
+
+        return plans.Any(plan => plan.IsWhole) ? plans : plans.Prepend(Whole);
+    }
 
     /// <summary>A slice, checked against the model.</summary>
     /// <param name="text">A name of the table, exactly, or a slice in words.</param>

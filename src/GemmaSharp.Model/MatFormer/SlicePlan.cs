@@ -32,6 +32,9 @@ public sealed class SlicePlan
     /// <summary>What to keep of the parent.</summary>
     public MatFormerSlice Slice => _slice;
 
+    /// <summary>Whether nothing is left out.</summary>
+    public bool IsWhole => Config.LayerCount == Parent.LayerCount && Config.IntermediateSizes.SequenceEqual(Parent.IntermediateSizes);
+
     /// <summary>The config that the slice was cut from.</summary>
     public TextConfig Parent { get; }
 

@@ -32,12 +32,35 @@ public static class SliceSpec
             int[] kept = [.. Enumerable.Range(0, parent.LayerCount).Except(skipped)];
             int[] widths = !parts.TryGetValue(Widths, out string? listed) ? [.. kept.Select(layer => parent.IntermediateSizes[layer])]
                 : listed.IndexOfAny([',', 'x']) < 0 ? [.. Enumerable.Repeat(Width(listed), kept.Length)]
-                : Runs(listed);
+                : Listed(listed);
             return new MatFormerSlice(text, widths, skipped);
         }
         catch (FormatException error)
         {
             throw new InvalidDataException($"{Place} '{text}': {error.Message}; written like {Example}", error);
+        }
+    }
+
+    /// <summary>The same slice with its words as its name.</summary>
+    public static MatFormerSlice Name(MatFormerSlice slice)
+    {
+        string widths = string.Join(',', Runs(slice.IntermediateSizes, (a, b) => a == b).Select(run => run.Count == 1 ? $"{run.First}" : $"{run.First}x{run.Count}"));
+        string skipped = string.Join(',', Runs([.. slice.SkippedLayers.Order()], (a, b) => b == a + 1).Select(run => run.Count == 1 ? $"{run.First}" : $"{run.First}-{run.First + run.Count - 1}"));
+        return slice with { Name = $"{Widths}={widths}{(skipped.Length > 0 ? $";{Skipped}={skipped}" : "")}" };
+    }
+
+    // Neighbours that belong together: the first and how many.
+    private static IEnumerable<(int First, int Count)> Runs(IReadOnlyList<int> values, Func<int, int, bool> continues)
+    {
+        for (int start = 0, end; start < values.Count; start = end)
+        {
+            end = start + 1;
+            while (end < values.Count && continues(values[end - 1], values[end]))
+            {
+                end++;
+            }
+
+            yield return (values[start], end - start);
         }
     }
 
@@ -62,7 +85,7 @@ public static class SliceSpec
         return parts;
     }
 
-    private static int[] Runs(string listed)
+    private static int[] Listed(string listed)
     {
         List<int> widths = [];
         foreach (string item in listed.Split(','))

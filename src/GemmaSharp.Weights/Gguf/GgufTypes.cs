@@ -66,16 +66,23 @@ internal static class GgufTypes
     }
 
     /// <summary>The number that stands for a type in a file.</summary>
-    public static uint IdOf(WeightType type)
+    public static uint IdOf(WeightType type) => FindId(type) ?? throw new ArgumentOutOfRangeException(nameof(type), type, "GGUF has no such type");
+
+    /// <summary>Whether there is a number for a type.</summary>
+    public static bool Has(WeightType type) => FindId(type) is not null;
+
+    private static uint? FindId(WeightType type)
     {
         string name = type.ToString();
-        uint id = 0;
-        while (!TryGet(id, out GgufType found) || found.Name != name)
+        for (uint id = 0; id <= LastId; id++)
         {
-            id = id < LastId ? id + 1 : throw new ArgumentOutOfRangeException(nameof(type), type, "GGUF has no such type");
+            if (TryGet(id, out GgufType found) && found.Name == name)
+            {
+                return id;
+            }
         }
 
-        return id;
+        return null;
     }
 
     /// <summary>What a type that is refused was.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using GemmaSharp.Kernels.Tensors;
 
 namespace GemmaSharp.Weights.Gguf;
 
@@ -36,6 +37,9 @@ public static class GgufWriter
             }
         });
     }
+
+    /// <summary>Whether GGUF has a number for a type.</summary>
+    public static bool CanHold(WeightType type) => GgufTypes.Has(type);
 
     private static byte[] Header(OrderedDictionary<string, GgufValue> keys, IReadOnlyList<GgufTensor> tensors, int alignment)
     {

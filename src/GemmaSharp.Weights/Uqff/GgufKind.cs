@@ -17,7 +17,7 @@ internal static class GgufKind
             : throw data.Error($"has {data.ByteCount} bytes, {blockCount} blocks of {F8Q8BlockBytes} expected");
 
     /// <summary>Whether a layer of ggml's blocks may have that type.</summary>
-    public static bool CanHold(WeightType type) => GgufTypes.IdOf(type) is uint id && TypeOf(id) == type;
+    public static bool CanHold(WeightType type) => GgufTypes.Has(type) && TypeOf(GgufTypes.IdOf(type)) == type;
 
     private static DirectTensor Direct(string name, StoredTensor data, WeightType type, IReadOnlyList<long> shape)
     {

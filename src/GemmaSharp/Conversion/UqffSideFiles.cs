@@ -16,8 +16,10 @@ internal static class UqffSideFiles
     private static readonly string[] Copied = ["generation_config.json", "processor_config.json", "preprocessor_config.json", "modules.json"];
 
     /// <summary>Names and bytes.</summary>
+    /// <param name="folder">The model's.</param>
+    /// <param name="edit">Changes the config; null leaves it.</param>
     /// <exception cref="InvalidDataException">A file cannot be read, or the tokenizer is missing.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Read(string folder)
+    public static IReadOnlyDictionary<string, byte[]> Read(string folder, Action<JsonObject>? edit = null)
     {
         if (!File.Exists(Path.Combine(folder, Tokenizer)))
         {
@@ -32,6 +34,7 @@ internal static class UqffSideFiles
 
         JsonObject config = ReadObject(Path.Combine(folder, Config));
         RemoveQuantization(config);
+        edit?.Invoke(config);
         files.Add(Config, JsonBytes(config));
         string tokenizer = Path.Combine(folder, TokenizerConfig);
         JsonObject settings = File.Exists(tokenizer) ? ReadObject(tokenizer) : [];
@@ -71,7 +74,7 @@ internal static class UqffSideFiles
         }
     }
 
-    private static JsonObject ReadObject(string path)
+    internal static JsonObject ReadObject(string path)
     {
         try
         {
@@ -83,7 +86,7 @@ internal static class UqffSideFiles
         }
     }
 
-    private static byte[] ReadBytes(string path)
+    internal static byte[] ReadBytes(string path)
     {
         try
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GemmaSharp.Loading;
+using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
 using GemmaSharp.Weights.Uqff;
@@ -42,6 +43,35 @@ internal static class Inspection
         }
 
         return facts.Count > 1 ? facts : throw new InvalidDataException($"{path}: holds no config.json, no tokenizer.json, no chat template and no weights");
+    }
+
+    /// <summary>Whether options ask for a slice of the model, one of a size or one that fits into memory.</summary>
+    public static bool IsOfASlice(EngineOptions options) =>
+        (options.Slice ?? options.MatFormerTable) is not null || options.EffectiveParameters is not null || options.MemoryLimit is not null;
+
+    /// <summary>Facts of a model as it would be loaded with such options: the slice, the config and tensors of what is left.</summary>
+    /// <exception cref="ArgumentException">The options contradict one another.</exception>
+    /// <exception cref="InvalidDataException">No model there, or a slice that does not fit.</exception>
+    /// <exception cref="WeightException">The weights are malformed.</exception>
+    public static JsonObject OfSlice(string path, EngineOptions options)
+    {
+        using ModelFiles files = ModelFiles.Open(path, options.Projector);
+        LoadPlan plan = LoadPlan.Make(path, files, options);
+        ModelFiles seen = plan.Slice is SlicePlan slice ? files.Sliced(slice) : files;
+        JsonObject facts = new() { ["path"] = path };
+        if (plan.Notice is not null)
+        {
+            facts["choice"] = plan.Notice;
+        }
+
+        if (plan.Slice is not null)
+        {
+            facts["slice"] = SliceReport.Row(plan.Slice.Slice);
+        }
+
+        ConfigFacts.AddTo(facts, seen.Config, [], seen.Processor, seen.Generation);
+        WeightFacts.AddTo(facts, seen.Source);
+        return facts;
     }
 
     private static void AddFolder(JsonObject facts, string folder)

@@ -12,17 +12,7 @@ internal static class SliceFacts
         if (ModelSlices.Beside(folder) is string path)
         {
             MatFormerTable table = MatFormerTable.Read(path);
-            facts["slices"] = Inspection.List(table.Names, name => Row(table.Find(name)));
+            facts["slices"] = Inspection.List(table.Names, name => SliceReport.Row(table.Find(name)));
         }
     }
-
-    private static JsonObject Row(MatFormerSlice slice) => new()
-    {
-        ["name"] = slice.Name,
-        ["layers"] = slice.IntermediateSizes.Count,
-        ["effective_billions"] = slice.EffectiveBillions,
-        ["accuracy"] = slice.Accuracy.Length > 0 ? slice.Accuracy : null,
-        ["intermediate_size"] = Inspection.List(slice.IntermediateSizes, width => width),
-        ["layers_skipped"] = Inspection.List(slice.SkippedLayers, layer => layer),
-    };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
 using GemmaSharp.Weights.Uqff;
@@ -35,6 +36,7 @@ internal static class WeightFacts
     {
         GgufFile file => $"GGUF v{file.Version}",
         UqffFile => "UQFF",
+        SlicedWeights => "a slice of it",
         _ => "safetensors",
     };
 

@@ -110,6 +110,65 @@ public sealed class MatFormerTableTests
     }
 
     [Fact]
+    public void Parse_Json_SameSlicesAsCsv()
+    {
+        MatFormerTable table = MatFormerTable.Parse(
+            """
+            {"slices": [
+              {"name": "a", "intermediate_size": [64, 32], "layers_skipped": [1], "effective_billions": 0.5, "accuracy": "40%", "memory_bytes": 5},
+              {"name": "b", "intermediate_size": [64, 64, 64], "accuracy": null}
+            ]}
+            """,
+            "slices.json");
+
+        Assert.Equal(["a", "b"], table.Names);
+        Assert.Equal([64, 32], table.Find("a").IntermediateSizes);
+        Assert.Equal([1], table.Find("a").SkippedLayers);
+        Assert.Equal(0.5, table.Find("a").EffectiveBillions);
+        Assert.Equal("40%", table.Find("a").Accuracy);
+        Assert.Empty(table.Find("b").SkippedLayers);
+    }
+
+    [Fact]
+    public void Parse_JsonListWithoutItsEnding_IsJson() => Assert.Equal([8], MatFormerTable.Parse(""" [{"name": "a", "intermediate_size": [8]}]""", "table").Find("a").IntermediateSizes);
+
+    [Theory]
+    [InlineData("name,FFN", "cannot be read")]
+    [InlineData("[", "cannot be read")]
+    [InlineData("7", "a list of at most 10000 slices, or an object with one as slices, expected")]
+    [InlineData("{}", "slices is missing")]
+    [InlineData("""{"slices": 5}""", "slices is 5, a list of at most 10000 expected")]
+    [InlineData("""[5]""", "slice 1: an object expected")]
+    [InlineData("""[{"intermediate_size": [8]}]""", "slice 1: name is missing")]
+    [InlineData("""[{"name": 5}]""", "slice 1: name is 5, text expected")]
+    [InlineData("""[{"name": "a"}, {"name": "a"}]""", "slice 2: 'a' stands on slice 1 already")]
+    public void Parse_MalformedJsonTable_SaysPlaceAndReason(string text, string reason)
+    {
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => MatFormerTable.Parse(text, "slices.json"));
+
+        Assert.StartsWith("slices.json: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"name": "a"}""", "intermediate_size is missing")]
+    [InlineData("""{"name": "a", "intermediate_size": 8}""", "intermediate_size is 8, a list of at most 1024 expected")]
+    [InlineData("""{"name": "a", "intermediate_size": [8, 0]}""", "intermediate_size is [8, 0], a list of 2 whole numbers from 1 to 1048576 expected")]
+    [InlineData("""{"name": "a", "intermediate_size": [8], "layers_skipped": [-1]}""", "layers_skipped is [-1]")]
+    [InlineData("""{"name": "a", "intermediate_size": [8], "layers_skipped": [3, 3]}""", "layer 3 is listed more than once")]
+    [InlineData("""{"name": "a", "intermediate_size": [8], "accuracy": 4}""", "accuracy is 4, text expected")]
+    public void Find_MalformedJsonRow_SaysPlaceAndReason(string row, string reason)
+    {
+        MatFormerTable table = MatFormerTable.Parse($"[{row}]", "slices.json");
+
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => table.Find("a"));
+
+        Assert.StartsWith("slices.json: slice 1: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Find_EverythingSkipped_ParsesSoThatTheParentDecides()
     {
         MatFormerSlice slice = MatFormerTable.Read(Fixture.Path("MatFormer", "bad.csv")).Find("everything skipped");

@@ -97,6 +97,7 @@ public sealed class SlicePlanTests
         {
             TextConfig config = SlicePlan.Create(parent, slice, "table").Config;
             Assert.InRange(EffectiveBillions(config) - slice.EffectiveBillions!.Value, -0.02, 0.02);
+            Assert.InRange((ParameterCount.Of(config).Effective / 1e9) - EffectiveBillions(config), 0, 0.001);
             Assert.All(config.IntermediateSizes, width => Assert.True(width is 8192 or 16384));
         }
 
