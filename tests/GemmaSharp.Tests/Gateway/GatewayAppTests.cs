@@ -175,7 +175,7 @@ public sealed class GatewayAppTests
             using HttpResponseMessage response = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             if (response.StatusCode != HttpStatusCode.OK)
             {
-                return $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}";
+                return $"{response.StatusCode}: {await response.Content.ReadAsStringAsync()} {string.Join('\n', gateway.Log)}";
             }
 
             try
