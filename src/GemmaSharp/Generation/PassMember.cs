@@ -73,7 +73,9 @@ internal sealed class PassMember(SharedPasses passes, ModelState state) : IDispo
             placeholders += !_softTokens.IsEmpty && model.IsPlaceholder(id) ? 1 : 0;
         }
 
-        return new PassItem(state, ids, Taken == _ids.Length ? _logits : default) { SoftTokens = _softTokens[..(placeholders * model.Config.Text.HiddenSize)] };
+        // Rows that are missing are for the model to refuse.
+        int rows = int.Min(placeholders * model.Config.Text.HiddenSize, _softTokens.Length);
+        return new PassItem(state, ids, Taken == _ids.Length ? _logits : default) { SoftTokens = _softTokens[..rows] };
     }
 
     /// <summary>Leaves; no pass waits for it any more.</summary>

@@ -110,7 +110,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
             cancel.ThrowIfCancellationRequested();
             using PrefixClaim? claim = _held.Claim(tokens, PrefillChunk, cancel);
             int start = _held.Count, row = Placeholders(prompt.Ids.AsSpan(0, start));
-            int count = passes.Prefill(prompt.Ids.AsMemory(start), rows.AsMemory(row * hidden), logits);
+            int count = passes.Prefill(prompt.Ids.AsMemory(start), rows.AsMemory(int.Min(row * hidden, rows.Length)), logits);
             _held.Add(tokens.AsSpan(start, count));
             computed += count;
         }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using GemmaSharp.Model;
 
 namespace GemmaSharp.Generation;
@@ -24,7 +23,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
     private readonly List<PassMember> _members = [];
     private readonly List<PassMember> _waiting = []; // as they came
     private readonly List<PassMember> _taken = []; // the leader's
-    private readonly List<PassItem> _items = []; // the leader's
+    private PassItem[] _items = []; // the leader's
     private readonly PromptPace _pace = new();
     private volatile PassMember? _leader;
     private bool _isGathering;
@@ -218,12 +217,17 @@ internal sealed class SharedPasses(Gemma3nModel model)
 
     private void Forward()
     {
-        foreach (PassMember member in _taken)
+        if (_items.Length < _taken.Count)
         {
-            _items.Add(member.Item(model));
+            _items = new PassItem[2 * _taken.Count];
         }
 
-        ReadOnlySpan<PassItem> items = CollectionsMarshal.AsSpan(_items);
+        for (int at = 0; at < _taken.Count; at++)
+        {
+            _items[at] = _taken[at].Item(model);
+        }
+
+        ReadOnlySpan<PassItem> items = _items.AsSpan(0, _taken.Count);
         if (!TryForward(items, _taken[0]) && items.Length > 1)
         {
             // None has advanced: what is wrong with one is found by each alone.
@@ -233,7 +237,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
             }
         }
 
-        _items.Clear();
+        Array.Clear(_items);
     }
 
     private bool TryForward(ReadOnlySpan<PassItem> items, PassMember blamed)

@@ -16,7 +16,7 @@ public sealed class AnswerCountsTests
     {
         await using ServerRun server = await ServerRun.StartAsync();
 
-        JsonElement answer = await server.AskAsync("/v1/chat/completions", ServerRun.ChatAbout(file, "Describe it."));
+        JsonElement answer = await server.AskAsync("/v1/chat/completions", ServerRun.ChatAbout(file, "Describe it, please: no other test asks in these words."));
 
         AssertTimes(answer, alsoQueue: false);
         JsonElement usage = answer.GetProperty("usage"), details = usage.GetProperty("prompt_tokens_details");

@@ -39,7 +39,8 @@ public sealed class SliceFieldTests
     public async Task Post_SameConversationInAnotherSlice_NothingOfTheCacheIsUsed()
     {
         await using ServerRun server = await ServerRun.StartAsync();
-        JsonObject whole = ServerRun.Chat(Question), half = ServerRun.Chat(Question);
+        const string question = "What is it? No other test asks in these words.";
+        JsonObject whole = ServerRun.Chat(question), half = ServerRun.Chat(question);
         half["slice"] = "Config for half width";
         await server.AskAsync("/v1/chat/completions", whole.DeepClone());
 
