@@ -92,6 +92,8 @@ public sealed class CompletionsTests
 
         JsonElement props = JsonDocument.Parse(await server.Client.GetStringAsync("/props")).RootElement;
         string metrics = await server.Client.GetStringAsync("/metrics");
+        Assert.DoesNotContain("gemmasharp_passes_total 0", metrics, StringComparison.Ordinal);
+        Assert.Contains("gemmasharp_pass_sequences_total ", metrics, StringComparison.Ordinal);
 
         Assert.True(props.GetProperty("modalities").GetProperty("vision").GetBoolean());
         Assert.Contains("start_of_turn", props.GetProperty("chat_template").GetString(), StringComparison.Ordinal);
