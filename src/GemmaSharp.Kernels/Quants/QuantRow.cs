@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace GemmaSharp.Kernels.Quants;
 
 /// <summary>A panel times one quantised row, straight from the packed codes: one sequential stream. Sums as in <see cref="QuantTile{TKernel, TLanes, TVector}"/>.</summary>
-internal static unsafe class QuantRow<TKernel, TLanes, TVector>
+internal static unsafe partial class QuantRow<TKernel, TLanes, TVector>
     where TKernel : struct, IQuantKernel
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
@@ -39,6 +39,12 @@ internal static unsafe class QuantRow<TKernel, TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(byte* panel, int blocks, nint gap, byte* x, float* sums)
     {
+        if (TLanes.TakesBytes && Lanes512.IsSupported)
+        {
+            Bytes(panel, blocks, x, sums);
+            return;
+        }
+
         // From here on what lies ahead is the next panel's.
         int last = gap == 0 ? 0 : int.Max(blocks - (Ahead / QuantLayout.BlockBytes<TKernel>()), 0), count;
         for (int block = 0; block < blocks; block += count)
