@@ -147,7 +147,8 @@ public sealed class Gemma3nModel : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             _scratch.Rows.Clear();
             Add(input, state, logits.Length);
-            _inputs.Forward(input, _scratch.Inputs);
+            ChooseThreads();
+            _inputs.Forward(input, _scratch.Inputs, _team);
             Run(input.Ids, state.Slice, logits, tap);
             state.Advance(input.Ids.Length);
         }
@@ -167,6 +168,7 @@ public sealed class Gemma3nModel : IDisposable
                 Add(item.Input, item.State, item.Logits.Length);
             }
 
+            ChooseThreads();
             Span<int> ids = _scratch.Ids;
             Embed(items, ids);
             Span<float> logits = items.Length == 1 ? items[0].Logits.Span : _scratch.Logits;
@@ -255,15 +257,16 @@ public sealed class Gemma3nModel : IDisposable
         foreach (PassItem item in items)
         {
             item.Ids.Span.CopyTo(ids[row..]);
-            _inputs.Forward(item.Input, inputs.Rows(row, item.Ids.Length));
+            _inputs.Forward(item.Input, inputs.Rows(row, item.Ids.Length), _team);
             row += item.Ids.Length;
         }
     }
 
     // One token of each sequence is bound by memory, as one of one is.
+    private void ChooseThreads() => _team.Use(_scratch.Rows.Count == _scratch.Rows.Segments.Length ? _threads.Decode : _threads.Prefill);
+
     private void Run(ReadOnlySpan<int> ids, ModelSlice slice, Span<float> logits, TensorTap? tap)
     {
-        _team.Use(ids.Length == _scratch.Rows.Segments.Length ? _threads.Decode : _threads.Prefill);
         Matrix inputs = _scratch.Inputs;
         tap?.Invoke("inputs_embeds", [ids.Length, inputs.ColumnCount], inputs.Values);
         _text.Forward(ids, new ForwardPass { Slice = slice, Scratch = _scratch, Team = _team, Tap = tap }, logits);

@@ -108,6 +108,27 @@ public sealed class Gemma3nModelTests
         }
     }
 
+    // As many ids as make it worth waking the team.
+    [Fact]
+    public void Forward_HundredsOfIds_SameRowsForOneThreadAsForThree()
+    {
+        int[] ids = [.. Enumerable.Range(0, 400).Select(at => at * 37 % 1024)];
+
+        float[] one = Inputs(1), three = Inputs(3);
+
+        Assert.Equal(400 * 64, one.Length);
+        Assert.Equal(one, three);
+
+        float[] Inputs(int threads)
+        {
+            List<float> rows = [];
+            using TestModel model = TestModel.Load(Fixture.Path("TinyMm"), threads);
+            using ModelState state = model.Model.CreateState(ids.Length);
+            model.Model.Forward(new ModelInput(ids), state, [], (name, _, values) => rows.AddRange(name == "inputs_embeds" ? values : []));
+            return [.. rows];
+        }
+    }
+
     private static double[] TextRow(IWeightSource source, int id) =>
         [.. Floats(source, "model.language_model.embed_tokens").Skip(id * 64).Take(64).Select(value => value * Math.Sqrt(64))];
 
