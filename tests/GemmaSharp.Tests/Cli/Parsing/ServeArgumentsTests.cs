@@ -9,12 +9,7 @@ namespace GemmaSharp.Tests.Cli.Parsing;
 public sealed class ServeArgumentsTests
 {
     [Fact]
-    public void AddTo_Command_HasEveryOption()
-    {
-        int options = typeof(ServeArguments).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Count(field => field.FieldType.IsAssignableTo(typeof(Option)));
-
-        Assert.Equal(options, Command(new ServeArguments()).Options.Count);
-    }
+    public void AddTo_Command_HasEveryOption() => Assert.Equal(OptionsOf(typeof(ServeArguments)), Command(new ServeArguments()).Options.Count);
 
     [Fact]
     public void Read_EveryLimit_IsSetByAnOption()
@@ -41,6 +36,9 @@ public sealed class ServeArgumentsTests
         Assert.Equal(TimeSpan.FromMinutes(5), arguments.Idle(command.Parse(["--idle-unload", "5"])));
         Assert.Null(arguments.Idle(command.Parse([])));
     }
+
+    private static int OptionsOf(Type arguments) => arguments.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.FieldType).Sum(
+        type => type.IsAssignableTo(typeof(Option)) ? 1 : type.Namespace == arguments.Namespace ? OptionsOf(type) : 0);
 
     private static Command Command(ServeArguments arguments)
     {

@@ -46,8 +46,8 @@ public sealed class SliceFieldTests
 
         JsonElement other = await server.AskAsync("/v1/chat/completions", half.DeepClone()), again = await server.AskAsync("/v1/chat/completions", half.DeepClone());
 
-        Assert.Equal(0, Cached(other));
-        Assert.NotEqual(0, Cached(again));
+        Assert.InRange(Cached(other), 0, 4); // how every user's turn begins, which other tests may have left for this slice
+        Assert.True(Cached(again) > 4);
     }
 
     [Fact]
