@@ -24,7 +24,7 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     private const int FewTiles = 2; // they take as long as memory: one stream of weights
     private const int RunColumns = QuantizedRows.RunColumns;
 
-    // A tile streams the weights once: groups only need to be large beside the cost of handing them out.
+    // One row streams the weights once: groups only need to be large beside the cost of handing them out.
     private const long StreamBytes = 128 * 1024;
     private const int ItemsPerThread = 4;
 
@@ -42,7 +42,7 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
         _into = into;
         int tiles = QuantizedRows.Tiles(into.RowCount), ranges = (tiles + MostTiles - 1) / MostTiles;
         _tilesPerItem = ranges == 0 ? 1 : (tiles + ranges - 1) / ranges;
-        long byCache = into.RowCount <= QuantizedRows.TileRows ? StreamBytes / weights.PanelBytes : SumBytes / (_tilesPerItem * TileSums * sizeof(float));
+        long byCache = into.RowCount == 1 ? StreamBytes / weights.PanelBytes : SumBytes / (_tilesPerItem * TileSums * sizeof(float));
         long byThreads = (long)weights.PanelCount * ranges / ((long)threads * ItemsPerThread);
         _panelsPerItem = (int)long.Max(long.Min(byCache, byThreads), 1);
         _groupCount = (weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
@@ -63,12 +63,6 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
             if (_into.RowCount == 1)
             {
                 OneRow(first, first + count, into, factors);
-                return;
-            }
-
-            if (_into.RowCount <= QuantizedRows.TileRows && QuantTile<TKernel, TLanes, TVector>.TakesPacked)
-            {
-                FewRows(first, first + count, into, factors);
                 return;
             }
 
@@ -97,25 +91,6 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
             QuantRow<TKernel, TLanes, TVector>.Multiply(_weights.Panel(panel), _weights.BlockCount, (nint)_weights.GapBytes, _x, sums);
             int output = panel * PanelRows;
             Store(sums, factors + output, into + output, _into.ColumnCount - output);
-        }
-    }
-
-    // One tile, from one stream of weights as one row is.
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FewRows(int first, int end, float* into, float* factors)
-    {
-        float* sums = stackalloc float[TileSums];
-        int rows = _into.RowCount, outputs = _into.ColumnCount, width = QuantizedRows.Width(0, rows);
-        for (int panel = first; panel < end; panel++)
-        {
-            new Span<float>(sums, TileSums).Clear();
-            QuantTile<TKernel, TLanes, TVector>.MultiplyPacked(_weights.Panel(panel), _weights.BlockCount, _x, width, sums);
-            int output = panel * PanelRows;
-            for (int row = 0; row < rows; row++)
-            {
-                Store(sums + (row * PanelRows), factors + output, into + ((long)row * outputs) + output, outputs - output);
-            }
         }
     }
 
