@@ -75,6 +75,7 @@ internal sealed class ServedModel : IDisposable
     {
         using IDisposable held = await TakeAsync(int.MaxValue, cancel).ConfigureAwait(false);
         GemmaEngine engine = Engine;
+        engine.Passes.ExpectOthers();
         _ = engine.SliceNames.Count(engine.HasSlice); // made now, none is made while a request waits
         using Sequence sequence = new(engine);
         UpdateStream answer = new(stop => sequence.Generate(new Prompt(engine.Prompts.EncodeText("Hello"), []), new GenerationOptions { MaxTokens = 1 }, stop), cancel);

@@ -13,7 +13,7 @@ internal sealed class PromptPace
     public const int Patience = 2;
 
     // How long a prompt that comes now may wait for the running pass; and the longest pause of an answer.
-    private const double SecondsAlone = 0.4;
+    private const double SecondsAlone = 0.25;
     private const double SecondsBesideAnswers = 0.15;
 
     // The share of the newest pass in the mean.

@@ -27,6 +27,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
     private readonly PromptPace _pace = new();
     private volatile PassMember? _leader;
     private bool _isGathering;
+    private bool _expectsOthers;
     private TimeSpan _lastPass;
     private PassCounts _counts;
 
@@ -42,6 +43,15 @@ internal sealed class SharedPasses(Gemma3nModel model)
         }
     }
 
+    /// <summary>Others may come at any time: no prompt makes them wait for long. Without this it is so once two answers were here at the same time.</summary>
+    public void ExpectOthers()
+    {
+        lock (_gate)
+        {
+            _expectsOthers = true;
+        }
+    }
+
     /// <summary>Begins an answer; disposing the member ends it.</summary>
     public PassMember Join(ModelState state)
     {
@@ -49,6 +59,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
         lock (_gate)
         {
             _members.Add(member);
+            _expectsOthers |= _members.Count > 1;
         }
 
         return member;
@@ -196,7 +207,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
             }
         }
 
-        PromptPace.Share(_pace.Budget(besideAnswers), left, waited, taken);
+        PromptPace.Share(_expectsOthers ? _pace.Budget(besideAnswers) : Sequence.PrefillChunk, left, waited, taken);
         at = 0;
         foreach (PassMember member in _waiting)
         {
