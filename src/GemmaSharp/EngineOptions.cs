@@ -38,7 +38,7 @@ public sealed record EngineOptions
     public long? EffectiveParameters { get; init; }
 
     /// <summary>
-    /// The most bytes that the process may hold. Slice, cache type, context and encoder policy are chosen so, as far as the options leave
+    /// The most bytes that the process is to hold, by an estimate on the safe side and not by force. Slice, cache type, context and encoder policy are chosen so, as far as the options leave
     /// them open, and pictures and sounds are bounded; <see cref="GemmaEngine.Choice"/> tells what was chosen and the peak. Null leaves it to the model.
     /// </summary>
     public long? MemoryLimit { get; init; }
@@ -66,7 +66,7 @@ public sealed record EngineOptions
 
     /// <summary>
     /// Bytes of keys and values that are kept for later conversations that begin alike, so that only the rest of their prompts is computed; 0 keeps
-    /// none, null takes a quarter of the memory that is free once the model is loaded, at most 4 GB.
+    /// none, null takes a quarter of the memory that is free once the model is loaded, or a part of what <see cref="MemoryLimit"/> leaves, at most 4 GB.
     /// </summary>
     public long? PrefixCacheBytes { get; init; } = 0;
 

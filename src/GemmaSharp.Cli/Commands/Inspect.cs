@@ -18,7 +18,7 @@ internal static class Inspect
         command.SetAction((parsed, _) => Failure.GuardAsync(() =>
         {
             string place = parsed.GetValue(path) ?? "";
-            EngineOptions options = slice.ReadInto(parsed, new EngineOptions { Projector = parsed.GetValue(projector) });
+            EngineOptions options = SliceArguments.RequireOne(slice.ReadInto(parsed, new EngineOptions { Projector = parsed.GetValue(projector) }));
             FactSheet.Print(Inspection.IsOfASlice(options) ? Inspection.OfSlice(place, options) : Inspection.Of(place, options.Projector), parsed.GetValue(json));
         }));
         return command;

@@ -58,13 +58,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
     public int[] Threads(ParseResult parsed) => manyThreads ? parsed.GetValue(_threadCounts) ?? [] : [parsed.GetValue(_threads) ?? 0];
 
     /// <summary>Loads the model for work that asks for no other slice than --slice.</summary>
-    public GemmaEngine Load(ModelChoice model, ParseResult parsed)
-    {
-        EngineOptions options = ReadOptions(model, parsed);
-        return options is { Slice: null, EffectiveParameters: null, MemoryLimit: null, MatFormerTable: string table }
-            ? throw new ArgumentException($"{table}: a table of slices is given, the name of a slice is expected too")
-            : GemmaEngine.Load(model.Path, options);
-    }
+    public GemmaEngine Load(ModelChoice model, ParseResult parsed) => GemmaEngine.Load(model.Path, SliceArguments.RequireOne(ReadOptions(model, parsed)));
 
     /// <summary>Says what was chosen for the user; said once it works, so that an error stands alone.</summary>
     public static void Say(GemmaEngine engine, Screen screen)

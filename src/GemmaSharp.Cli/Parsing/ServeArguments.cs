@@ -16,7 +16,7 @@ internal sealed class ServeArguments
     private readonly Option<string?> _mediaPath = new("--media-path") { HelpName = "FOLDER", Description = "read file: addresses below this folder" };
     private readonly Option<int?> _concurrent = NumberOption.Create("--max-concurrent", [], 1, 256, $"answers computed at the same time ({Usual.Concurrent})");
     private readonly Option<int?> _queue = NumberOption.Create("--max-queue", [], 0, 100_000, $"requests that wait; more get status 429 ({Usual.Queue})");
-    private readonly Option<long?> _prefixes = NumberOption.Create("--prefix-cache-bytes", [], 0L, 1L << 50, "keys and values kept for prompts that begin alike; 0 keeps none (a quarter of the free memory, at most 4 GB)");
+    private readonly Option<long?> _prefixes = NumberOption.Create("--prefix-cache-bytes", [], 0L, 1L << 50, "keys and values kept for prompts that begin alike; 0 keeps none (a quarter of the free memory or a part of what --memory leaves, at most 4 GB)");
     private readonly Option<int?> _connections = NumberOption.Create("--max-connections", [], 1, 1_000_000, $"open connections ({Usual.Connections})");
     private readonly Option<int?> _body = NumberOption.Create("--max-body-bytes", [], 1024, 1 << 30, $"bytes of a request ({Usual.BodyBytes})");
     private readonly Option<int?> _part = NumberOption.Create("--max-part-bytes", [], 1024, 1 << 29, $"bytes of a picture or sound ({Usual.PartBytes})");

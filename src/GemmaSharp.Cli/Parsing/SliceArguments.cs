@@ -11,7 +11,7 @@ internal sealed class SliceArguments(bool withMemory = true)
     private readonly Option<string?> _slice = CreateSlice("a MatFormer slice of the model");
     private readonly Option<string?> _table = CreateTable();
     private readonly Option<long?> _effective = CreateAmount("--effective-params", "the largest slice with at most so many parameters that compute, 2.5B or 900M; between slices of the table, layers are widened one by one", [("B", 1e9), ("M", 1e6), ("K", 1e3)]);
-    private readonly Option<long?> _memory = CreateAmount("--memory", "choose slice, cache, context and encoder policy so that the program never holds more than that, 3GB or 500MB", [("GB", 1e9), ("MB", 1e6), ("GiB", 1L << 30), ("MiB", 1L << 20)]);
+    private readonly Option<long?> _memory = CreateAmount("--memory", "choose slice, cache, context and encoder policy so that the program holds no more than that, 3GB or 500MB", [("GB", 1e9), ("MB", 1e6), ("GiB", 1L << 30), ("MiB", 1L << 20)]);
 
     public void AddTo(Command command)
     {
@@ -28,6 +28,11 @@ internal sealed class SliceArguments(bool withMemory = true)
         EffectiveParameters = parsed.GetValue(_effective),
         MemoryLimit = withMemory ? parsed.GetValue(_memory) : null,
     };
+
+    /// <summary>Refuses a table out of which nothing is chosen.</summary>
+    public static EngineOptions RequireOne(EngineOptions options) => options is { Slice: null, EffectiveParameters: null, MemoryLimit: null, MatFormerTable: string table }
+        ? throw new ArgumentException($"{table}: a table of slices is given, the name of a slice is expected too")
+        : options;
 
     public static Option<string?> CreateSlice(string what) => new("--slice", "--matformer-slice-name")
     {

@@ -3,12 +3,13 @@ using GemmaSharp.Model.Config;
 
 namespace GemmaSharp.Conversion;
 
-/// <summary>What llama.cpp's loader of Gemma 3n takes for granted whatever the file says (formats.md 17).</summary>
+/// <summary>What llama.cpp takes for granted of a Gemma 3n whatever the file says; found by running v0.5.0 on files that differ in one key each.</summary>
 internal static class LlamaLimits
 {
     private const int OwningLayers = 20;
     private const int SparseLayers = 10;
-    private const int FullEvery = 5;
+    private const int SlidingDonor = 18;
+    private const int FullDonor = 19;
 
     /// <summary>Why llama.cpp cannot run a model, or runs another one; null where it can.</summary>
     public static string? Reason(TextConfig config)
@@ -18,11 +19,11 @@ internal static class LlamaLimits
         return widths.Length > 1
                 ? string.Create(CultureInfo.InvariantCulture, $"it has one feed-forward width for all layers, here are {string.Join(" and ", widths.Order())}")
             : config.FirstSharedLayer != int.Min(OwningLayers, config.LayerCount)
-                ? string.Create(CultureInfo.InvariantCulture, $"its first {OwningLayers} layers have keys and values of their own, here the first {config.FirstSharedLayer}")
+                ? string.Create(CultureInfo.InvariantCulture, $"its first {OwningLayers} layers have keys and values of their own, a number in its code; here the first {config.FirstSharedLayer}")
+            : config.LayerCount > OwningLayers && (config.LayerKinds[SlidingDonor] != LayerKind.Sliding || config.LayerKinds[FullDonor] != LayerKind.Full)
+                ? string.Create(CultureInfo.InvariantCulture, $"its later layers read keys and values of layer {SlidingDonor}, which must be sliding, and {FullDonor}, which must be full, numbers in its code; here it is otherwise")
             : Enumerable.Range(0, config.LayerCount).Any(layer => config.SparsityDeviations[layer] is null == layer < sparse)
-                ? string.Create(CultureInfo.InvariantCulture, $"its first {SparseLayers} layers are sparse and no others, here it is otherwise")
-            : Enumerable.Range(0, config.LayerCount).Any(layer => (config.LayerKinds[layer] == LayerKind.Full) != ((layer + 1) % FullEvery == 0))
-                ? string.Create(CultureInfo.InvariantCulture, $"every {FullEvery}th of its layers attends to all tokens and no others, here it is otherwise")
+                ? string.Create(CultureInfo.InvariantCulture, $"its first {SparseLayers} layers are sparse and no others, a number in its code; here it is otherwise")
             : null;
     }
 }

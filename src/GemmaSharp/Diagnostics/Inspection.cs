@@ -47,7 +47,7 @@ internal static class Inspection
 
     /// <summary>Whether options ask for a slice of the model, one of a size or one that fits into memory.</summary>
     public static bool IsOfASlice(EngineOptions options) =>
-        (options.Slice ?? options.MatFormerTable) is not null || options.EffectiveParameters is not null || options.MemoryLimit is not null;
+        options.Slice is not null || options.EffectiveParameters is not null || options.MemoryLimit is not null;
 
     /// <summary>Facts of a model as it would be loaded with such options: the slice, the config and tensors of what is left.</summary>
     /// <exception cref="ArgumentException">The options contradict one another.</exception>

@@ -5,6 +5,7 @@ using GemmaSharp.Model;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.InPlace;
 using GemmaSharp.Model.MatFormer;
+using GemmaSharp.Prefixes;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Loading;
@@ -12,7 +13,7 @@ namespace GemmaSharp.Loading;
 /// <summary>
 /// Chooses what of a model fits into so much memory: the largest slice that leaves room for a conversation of usual length, and for that
 /// length what costs nothing first (encoders kept, their usual cache type), then encoders that are dropped, then a smaller cache; what is left
-/// goes into the context.
+/// goes into the context, a quarter of it and what the longest context leaves into keys and values kept for prompts that begin alike.
 /// </summary>
 /// <param name="files">The whole model.</param>
 /// <param name="options">What is fixed already.</param>
@@ -26,6 +27,12 @@ internal sealed class MemoryChoice(ModelFiles files, EngineOptions options, long
     // What reading a vocabulary leaves to be collected, which the runtime gives back late; measured with 262144 pieces.
     private const int PieceBytes = 400;
     private const long Garbage = 32L << 20;
+
+    // Of an answer, each a float for every token: its logits, a pass's copy, and two while candidates are sorted.
+    private const int LogitRows = 4;
+
+    // What is left goes into the context but for this part, where it is left open how much is kept for prompts that begin alike.
+    private const int PrefixShare = 4;
     private static readonly int[] LeastContexts = [4096, 1024, ContextStep];
     private readonly MediaBounds _media = MediaBounds.Within(limit, options);
 
@@ -63,17 +70,24 @@ internal sealed class MemoryChoice(ModelFiles files, EngineOptions options, long
 
     private LoadPlan Plan(IWeightSource source, SlicePlan slice, CacheType cache, string encoders, int least, int most)
     {
+        long prefixes = options.PrefixCacheBytes is null ? (limit - Peak(source, slice, cache, encoders, least)) / PrefixShare : 0;
         int context = least;
-        while (context < most && Peak(source, slice, cache, encoders, int.Min(context + ContextStep, most)) <= limit)
+        while (context < most && Peak(source, slice, cache, encoders, int.Min(context + ContextStep, most)) + prefixes <= limit)
         {
             context = int.Min(context + ContextStep, most);
         }
 
         long peak = Peak(source, slice, cache, encoders, context);
+        prefixes = options.PrefixCacheBytes ?? PrefixCache.Bounded(limit - peak);
+        peak += options.PrefixCacheBytes is null ? prefixes : 0;
+        string kept = prefixes == 0 ? "" : $", {MemoryEstimate.Text(prefixes)} for prompts that begin alike";
         string notice = string.Create(
             CultureInfo.InvariantCulture,
-            $"within {MemoryEstimate.Text(limit)} of memory: {LoadPlan.Named(slice)}, a context of {context} tokens cached as {cache}{Media(encoders)}; at most {MemoryEstimate.Text(peak)} will be held");
-        EngineOptions chosen = options with { CacheType = cache.ToString(), ContextLength = context, Encoders = encoders, MaxImagePixels = _media.Pixels, MaxAudioSeconds = _media.Seconds };
+            $"within {MemoryEstimate.Text(limit)} of memory: {LoadPlan.Named(slice)}, a context of {context} tokens cached as {cache}{Media(encoders)}{kept}; at most {MemoryEstimate.Text(peak)} will be held");
+        EngineOptions chosen = options with
+        {
+            CacheType = cache.ToString(), ContextLength = context, Encoders = encoders, MaxImagePixels = _media.Pixels, MaxAudioSeconds = _media.Seconds, PrefixCacheBytes = prefixes,
+        };
         return new LoadPlan(chosen, slice.IsWhole ? null : slice, notice);
     }
 
@@ -87,7 +101,8 @@ internal sealed class MemoryChoice(ModelFiles files, EngineOptions options, long
         MemoryEstimate estimate = MemoryEstimate.Of(source, config, context, cache);
         ModelMemory parts = ModelMemory.Of(source, config);
         long held = encoders.Equals(Drop, StringComparison.OrdinalIgnoreCase) ? long.Max(parts.Vision, parts.Audio) : estimate.Encoders;
-        return estimate.Weights + held + (options.Conversations * estimate.KeysAndValues) + estimate.Activations + estimate.Program
+        long conversation = estimate.KeysAndValues + ((long)LogitRows * sizeof(float) * config.Text.VocabSize);
+        return estimate.Weights + held + (options.Conversations * conversation) + (options.PrefixCacheBytes ?? 0) + estimate.Activations + estimate.Program
             + ModelMemory.Encoding(source, config, files.Processor) + _media.Bytes(config) + Garbage + ((long)PieceBytes * config.InputVocabSize);
     }
 

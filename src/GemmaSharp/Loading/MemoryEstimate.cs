@@ -1,4 +1,5 @@
 using System.Globalization;
+using GemmaSharp.Generation;
 using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Model;
 using GemmaSharp.Model.Config;
@@ -18,6 +19,9 @@ internal sealed record MemoryEstimate(long Weights, long Encoders, long KeysAndV
     private const long Runtime = 60L << 20;
     private const long PieceBytes = 120;
 
+    // A pass: a chunk of prompts, a rest that is not worth a pass of its own, and a token of every answer.
+    private const int MostTokens = Sequence.PrefillChunk + (Sequence.PrefillChunk / 4) + SharedPasses.MostAnswers;
+
     /// <summary>All of it.</summary>
     public long Total => Weights + Encoders + KeysAndValues + Activations + Program;
 
@@ -29,7 +33,7 @@ internal sealed record MemoryEstimate(long Weights, long Encoders, long KeysAndV
     public static MemoryEstimate Of(IWeightSource source, Gemma3nConfig config, int contextLength, CacheType cacheType)
     {
         ModelMemory weights = ModelMemory.Of(source, config);
-        int tokens = int.Min(contextLength, Generation.Sequence.PrefillChunk);
+        int tokens = int.Min(contextLength, MostTokens);
         return new MemoryEstimate(
             weights.Decoder,
             weights.Vision + weights.Audio,
@@ -38,8 +42,8 @@ internal sealed record MemoryEstimate(long Weights, long Encoders, long KeysAndV
             Runtime + (PieceBytes * config.InputVocabSize));
     }
 
-    /// <summary>A number of bytes as text: 1.6 GB.</summary>
-    public static string Text(long bytes) => bytes >= 100_000_000
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB")
+    /// <summary>A number of bytes as text: 1.61 GB, 400 MB.</summary>
+    public static string Text(long bytes) => bytes >= 1_000_000_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.00} GB")
         : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB");
 }

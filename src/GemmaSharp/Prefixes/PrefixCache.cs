@@ -20,7 +20,10 @@ internal sealed class PrefixCache(long mostBytes) : IDisposable
     public long Bytes { get; private set; }
 
     /// <summary>A bound where none is given: a quarter of the memory that is free, at most 4 GB.</summary>
-    public static long UsualBytes(long free) => long.Clamp(free / 4, 0, MostUsualBytes);
+    public static long UsualBytes(long free) => Bounded(free / 4);
+
+    /// <summary>No more than is of use where nobody asked for more.</summary>
+    public static long Bounded(long bytes) => long.Clamp(bytes, 0, MostUsualBytes);
 
     /// <summary>
     /// Gives a sequence the longest beginning of a prompt that is kept, if it is longer than what the sequence has; at least one token is left to compute.

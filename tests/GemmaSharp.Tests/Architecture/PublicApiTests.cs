@@ -61,7 +61,7 @@ public sealed class PublicApiTests
 
     private static string Setter(PropertyInfo property) => property.SetMethod switch
     {
-        null => "",
+        null or { IsPublic: false, IsFamily: false, IsFamilyOrAssembly: false } => "",
         MethodInfo set when set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) => " init;",
         _ => " set;",
     };

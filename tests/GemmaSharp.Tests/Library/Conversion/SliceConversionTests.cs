@@ -165,16 +165,14 @@ public sealed class SliceConversionTests : IDisposable
     [InlineData(8192, 30, 10, 10, null)]
     [InlineData(8192, 35, 15, 10, null)]
     [InlineData(0, 35, 15, 10, "one feed-forward width for all layers, here are 8192 and 16384")]
-    [InlineData(8192, 30, 12, 10, "its first 20 layers have keys and values of their own, here the first 18")]
+    [InlineData(8192, 30, 12, 10, "its first 20 layers have keys and values of their own, a number in its code; here the first 18")]
     [InlineData(8192, 30, 10, 8, "its first 10 layers are sparse")]
     public void LlamaLimit_OfAConfig_WhatItsLoaderTakesForGranted(int width, int layers, int shared, int sparse, string? reason)
     {
-        TextConfig config = ConfigJson.Read(Fixture.Pocket("config.json")).Text with
+        TextConfig config = Shape(layers, shared, [4, 9, 14, 19, 24, 29, 34]) with
         {
             IntermediateSizes = [.. Enumerable.Range(0, layers).Select(layer => width > 0 ? width : layer < 5 ? 8192 : 16384)],
-            LayerKinds = [.. Enumerable.Range(0, layers).Select(layer => (layer + 1) % 5 == 0 ? LayerKind.Full : LayerKind.Sliding)],
             SparsityDeviations = [.. Enumerable.Range(0, layers).Select(layer => layer < sparse ? 1.64f : (float?)null)],
-            SharedLayerCount = shared,
         };
 
         string? found = LlamaLimits.Reason(config);
@@ -182,6 +180,23 @@ public sealed class SliceConversionTests : IDisposable
         Assert.Equal(reason is null, found is null);
         Assert.Contains(reason ?? "", found ?? "", StringComparison.Ordinal);
     }
+
+    // Which layers attend to all tokens is read from the file, as the run on skip=21 showed; whose keys and values others read is not.
+    [Fact]
+    public void LlamaLimit_FullLayersElsewhere_OnlyTheDonorsCount()
+    {
+        Assert.Null(LlamaLimits.Reason(Shape(24, 4, [4, 9, 14, 19, 23])));
+        Assert.Contains("values of layer 18, which must be sliding, and 19", LlamaLimits.Reason(Shape(24, 4, [3, 8, 13, 18, 23])), StringComparison.Ordinal);
+        Assert.Null(LlamaLimits.Reason(Shape(20, 0, [3, 8, 13, 18])));
+    }
+
+    private static TextConfig Shape(int layers, int shared, int[] full) => ConfigJson.Read(Fixture.Pocket("config.json")).Text with
+    {
+        IntermediateSizes = [.. Enumerable.Repeat(8192, layers)],
+        LayerKinds = [.. Enumerable.Range(0, layers).Select(layer => full.Contains(layer) ? LayerKind.Full : LayerKind.Sliding)],
+        SparsityDeviations = [.. Enumerable.Range(0, layers).Select(layer => layer < 10 ? 1.64f : (float?)null)],
+        SharedLayerCount = shared,
+    };
 
     private string Quantised(string type)
     {

@@ -68,11 +68,41 @@ public sealed class MemoryChoiceTests
     }
 
     [Fact]
+    public void Make_PrefixCacheLeftOpen_BoundedByWhatIsLeft()
+    {
+        EngineOptions options = new() { MemoryLimit = 9_700 * Million, PrefixCacheBytes = null };
+        LoadPlan open = Make(options), none = Make(options with { PrefixCacheBytes = 0 });
+
+        Assert.InRange(open.Options.PrefixCacheBytes!.Value, 1, 9_700 * Million / 4);
+        Assert.InRange(open.Options.ContextLength!.Value, 4096, none.Options.ContextLength!.Value);
+        Assert.Contains("for prompts that begin alike; at most 9.", open.Notice, StringComparison.Ordinal);
+        Assert.DoesNotContain("begin alike", none.Notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Make_RoomBeyondTheLongestContext_GoesIntoThePrefixCache()
+    {
+        LoadPlan plan = Make(new EngineOptions { MemoryLimit = 12_500 * Million, PrefixCacheBytes = null });
+
+        Assert.Equal(32768, plan.Options.ContextLength);
+        Assert.InRange(plan.Options.PrefixCacheBytes!.Value, 100 * Million, 4L << 30);
+    }
+
+    [Fact]
+    public void Make_PrefixCacheGiven_CountedAndKept()
+    {
+        LoadPlan none = Make(new EngineOptions { MemoryLimit = 9_700 * Million }), given = Make(new EngineOptions { MemoryLimit = 9_700 * Million, PrefixCacheBytes = 900 * Million });
+
+        Assert.Equal(900 * Million, given.Options.PrefixCacheBytes);
+        Assert.True(given.Options.ContextLength < none.Options.ContextLength || Effective(given) < Effective(none));
+    }
+
+    [Fact]
     public void Make_TooLittle_SaysWhatTheLeastNeeds()
     {
         InsufficientMemoryException error = Assert.Throws<InsufficientMemoryException>(() => Make(new EngineOptions { MemoryLimit = 500 * Million }));
 
-        Assert.Contains("does not fit into 0.5 GB of memory: the slice 'Config for official E2B Model' with a context of 256 tokens cached as Q8_0 needs 5.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("does not fit into 500 MB of memory: the slice 'Config for official E2B Model' with a context of 256 tokens cached as Q8_0 needs 5.", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
