@@ -22,6 +22,12 @@ internal static class Statistics
             facts.Add(("slice", usage.Slice));
         }
 
+        if (usage.DraftedTokens > 0)
+        {
+            string gain = usage.DraftSpeedUp is double times ? Invariant($", about {times:F2} times as fast as without") : "";
+            facts.Add(("draft", Invariant($"{usage.AcceptedTokens} of {usage.DraftedTokens} drafted tokens came true{gain}")));
+        }
+
         using Process process = Process.GetCurrentProcess();
         facts.Add(("memory", Invariant($"{process.PeakWorkingSet64 / Megabyte:F0} MB at most, {cacheBytes / Megabyte:F1} MB of it keys and values")));
         return facts;

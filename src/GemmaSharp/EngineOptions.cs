@@ -81,4 +81,7 @@ public sealed record EngineOptions
 
     /// <summary>The longest sound in seconds, looked at before it is heard; 1 to 3600.</summary>
     public int MaxAudioSeconds { get; init; } = 3600;
+
+    /// <summary>How the tokens of answers are drafted whose own options do not say it.</summary>
+    public DraftOptions Draft { get; init; } = new();
 }

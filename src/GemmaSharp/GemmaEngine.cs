@@ -1,4 +1,5 @@
 using GemmaSharp.Generation;
+using GemmaSharp.Generation.Drafting;
 using GemmaSharp.Kernels.KeyValues;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Loading;
@@ -50,6 +51,7 @@ public sealed class GemmaEngine : IDisposable
             Media = new MediaEncoder(Model, files.Processor, MediaLimits.From(options));
             Grammars = new AnswerGrammars(files);
             Prefixes = options.PrefixCacheBytes is 0 ? null : new PrefixCache(options.PrefixCacheBytes ?? PrefixCache.UsualBytes(AvailableMemory.Bytes()));
+            Draft = Drafters.Checked(options.Draft);
             _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files));
         }
         catch
@@ -90,6 +92,7 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>Bytes of the keys and values of all conversations and of what they left, each block counted once.</summary>
     internal long KeyValueBytes => Model.KeyValueBytes;
+    internal DraftOptions Draft { get; }
 
     internal PromptBuilder Prompts => _prompts.Value;
 

@@ -56,4 +56,7 @@ public sealed record GenerationOptions
 
     /// <summary>How many of the most likely tokens come with every token, 0 to 20; null computes no probabilities.</summary>
     public int? TopProbabilities { get; init; }
+
+    /// <summary>How tokens are drafted to be verified several at once; null takes the engine's <see cref="EngineOptions.Draft"/>. It changes the time of an answer and nothing else.</summary>
+    public DraftOptions? Draft { get; init; }
 }

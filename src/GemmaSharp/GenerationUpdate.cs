@@ -31,6 +31,15 @@ public sealed record Usage
     /// <summary>The slice that answered, where one was asked for.</summary>
     public string? Slice { get; init; }
 
+    /// <summary>Tokens that were drafted and verified; see <see cref="DraftOptions"/>.</summary>
+    public int DraftedTokens { get; init; }
+
+    /// <summary>Of these, tokens that became the answer's.</summary>
+    public int AcceptedTokens { get; init; }
+
+    /// <summary>About how many times as fast the answer came as without drafts, by the measured time of passes for one token; null where nothing was drafted or no pass was for one token.</summary>
+    public double? DraftSpeedUp { get; init; }
+
     /// <summary>Seconds for the prompt.</summary>
     public double PrefillSeconds { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed class GenerationArguments
     private readonly Option<string[]> _stop = new("--stop") { HelpName = "TEXT", Description = "ends the answer where this text would come; may be repeated" };
 
     private readonly GrammarArguments _grammar = new();
+    private readonly DraftArguments _draft = new();
 
     public void AddTo(Command command)
     {
@@ -27,6 +28,7 @@ internal sealed class GenerationArguments
         }
 
         _grammar.AddTo(command);
+        _draft.AddTo(command);
     }
 
     public GenerationOptions Read(ParseResult parsed) => new()
@@ -43,5 +45,6 @@ internal sealed class GenerationArguments
         IgnoreEos = parsed.GetValue(_ignoreEos),
         Stop = parsed.GetValue(_stop) ?? [],
         Grammar = _grammar.Read(parsed),
+        Draft = _draft.Read(parsed),
     };
 }

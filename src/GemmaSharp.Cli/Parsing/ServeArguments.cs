@@ -35,6 +35,7 @@ internal sealed class ServeArguments
     private readonly Option<int?> _fetch = NumberOption.Create("--fetch-seconds", [], 1, 600, $"time in which an address must give its picture or sound ({Usual.FetchSeconds})");
     private readonly Option<int?> _drain = NumberOption.Create("--drain-seconds", [], 0, 3600, $"time in which /ready says no and requests are still taken, before the server ends ({Usual.DrainSeconds})");
     private readonly Option<int?> _shutdown = NumberOption.Create("--shutdown-seconds", [], 0, 3600, $"time that running answers have when the server ends ({Usual.ShutdownSeconds})");
+    private readonly DraftArguments _draft = new();
 
     public void AddTo(Command command)
     {
@@ -48,6 +49,8 @@ internal sealed class ServeArguments
         {
             command.Options.Add(option);
         }
+
+        _draft.AddTo(command);
     }
 
     public string? Alias(ParseResult parsed) => parsed.GetValue(_alias);
@@ -55,12 +58,13 @@ internal sealed class ServeArguments
     /// <summary>The time without a request after which the model gives its memory back.</summary>
     public TimeSpan? Idle(ParseResult parsed) => parsed.GetValue(_idle) is int minutes ? TimeSpan.FromMinutes(minutes) : null;
 
-    /// <summary>The engine's options with the limits of pictures and sounds and of what is kept.</summary>
+    /// <summary>The engine's options with the limits of pictures and sounds and of what is kept, and how answers are drafted.</summary>
     public EngineOptions Bound(ParseResult parsed, EngineOptions engine) => engine with
     {
         MaxImagePixels = parsed.GetValue(_pixels) ?? engine.MaxImagePixels,
         MaxAudioSeconds = parsed.GetValue(_seconds) ?? engine.MaxAudioSeconds,
         PrefixCacheBytes = parsed.GetValue(_prefixes),
+        Draft = _draft.Read(parsed),
     };
 
     public ServerOptions Read(ParseResult parsed) => _listen.Read(parsed, new ServerOptions

@@ -42,6 +42,15 @@ internal sealed class AnswerCounts(double queueSeconds, int choices)
     /// <summary>The slice that answered, where one was asked for.</summary>
     public string? Slice => First?.Slice;
 
+    public int DraftedTokens => _answers.Sum(answer => answer?.DraftedTokens ?? 0);
+
+    public int AcceptedTokens => _answers.Sum(answer => answer?.AcceptedTokens ?? 0);
+
+    /// <summary>How many times as fast drafts made the answers, the mean over their time; null where none was sped up or slowed down.</summary>
+    public double? DraftSpeedUp => _answers.Any(answer => answer?.DraftSpeedUp is not null)
+        ? _answers.Sum(answer => answer is null ? 0 : answer.DecodeSeconds * (answer.DraftSpeedUp ?? 1)) / _answers.Sum(answer => double.Max(double.Epsilon, answer?.DecodeSeconds ?? 0))
+        : null;
+
     public IReadOnlyList<MediaUsage> Media => First?.Media ?? [];
 
     /// <summary>Most memory that the process ever had.</summary>

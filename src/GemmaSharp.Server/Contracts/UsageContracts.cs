@@ -29,6 +29,9 @@ internal sealed record TimingsBody(
     /// <summary>The slice that answered, where the request or the load asked for one.</summary>
     public string? Slice { get; init; }
 
+    /// <summary>Set where tokens were drafted.</summary>
+    public DraftTiming? Draft { get; init; }
+
     public static TimingsBody From(AnswerCounts counts) => new(
         Milliseconds(counts.QueueSeconds),
         Milliseconds(counts.EncodeSeconds),
@@ -40,6 +43,7 @@ internal sealed record TimingsBody(
         counts.Media.Count == 0 ? null : [.. counts.Media.Select(media => new MediaTiming(media.Name, Milliseconds(media.Seconds), media.Windows))])
     {
         Slice = counts.Slice,
+        Draft = DraftTiming.From(counts),
     };
 
     /// <summary>Of answers that followed one another, each to a prompt of its own.</summary>
@@ -56,6 +60,13 @@ internal sealed record TimingsBody(
     private static double Milliseconds(double seconds) => Math.Round(seconds * 1e3, 3);
 
     private static double Rate(int tokens, double seconds) => seconds > 0 ? Math.Round(tokens / seconds, 3) : 0;
+}
+
+/// <summary>What drafts gave.</summary>
+internal sealed record DraftTiming(int DraftedTokens, int AcceptedTokens, double? SpeedUp)
+{
+    public static DraftTiming? From(AnswerCounts counts) =>
+        counts.DraftedTokens == 0 ? null : new DraftTiming(counts.DraftedTokens, counts.AcceptedTokens, counts.DraftSpeedUp is double times ? Math.Round(times, 3) : null);
 }
 
 /// <summary>What a picture or sound cost.</summary>

@@ -6,7 +6,6 @@ namespace GemmaSharp.Generation;
 /// <summary>An answer's place in shared passes, from its prompt on until it ends. Its own thread calls it; the thread that leads a pass serves it.</summary>
 internal sealed class PassMember(SharedPasses passes, ModelState state) : IDisposable
 {
-    private readonly int[] _id = new int[1];
     private ReadOnlyMemory<int> _ids;
     private ReadOnlyMemory<float> _softTokens;
     private Memory<float> _logits;
@@ -55,11 +54,12 @@ internal sealed class PassMember(SharedPasses passes, ModelState state) : IDispo
         return Taken;
     }
 
-    /// <summary>Computes a token of the answer.</summary>
-    public void Decode(int id, Memory<float> logits)
+    /// <summary>Computes a token of the answer and drafts of those to come, all in one pass.</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="logits">[tokens, vocab]</param>
+    public void Decode(ReadOnlyMemory<int> ids, Memory<float> logits)
     {
-        _id[0] = id;
-        (_ids, _softTokens, _logits, IsPrompt) = (_id, default, logits, false);
+        (_ids, _softTokens, _logits, IsPrompt) = (ids, default, logits, false);
         passes.Run(this);
     }
 
@@ -75,7 +75,7 @@ internal sealed class PassMember(SharedPasses passes, ModelState state) : IDispo
 
         // Rows that are missing are for the model to refuse.
         int rows = int.Min(placeholders * model.Config.Text.HiddenSize, _softTokens.Length);
-        return new PassItem(state, ids, Taken == _ids.Length ? _logits : default) { SoftTokens = _softTokens[..rows] };
+        return new PassItem(state, ids, Taken == _ids.Length ? _logits : default) { SoftTokens = _softTokens[..rows], AllLogits = !IsPrompt };
     }
 
     /// <summary>Leaves; no pass waits for it any more.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GemmaSharp.Generation.Drafting;
 using GemmaSharp.Model;
 using GemmaSharp.Prefixes;
 using GemmaSharp.Prompting;
@@ -16,6 +17,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
     public const int PrefillChunk = 512;
 
     private readonly HeldTokens _held = new(engine.CreateState(engine.ContextLength), tag is null ? null : engine.Prefixes, tag ?? default);
+    private PassCosts _costs = new();
 
     public long CacheBytes => _held.State.Bytes;
 
@@ -31,11 +33,12 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
         sampler.SeePrompt(prompt.Ids);
         TokenStreamDecoder decoder = new(engine.Files.Tokenizer);
         StopMatcher stops = new(options.Stop);
-        float[] logits = new float[engine.Files.Config.Text.VocabSize];
+        Memory<float> logits = new float[engine.Files.Config.Text.VocabSize];
         LogProbabilities? probabilities = options.TopProbabilities is int shown ? new LogProbabilities(shown, logits.Length) : null;
         long started = Stopwatch.GetTimestamp();
-        _held.Use(slice);
+        Use(slice);
         using PassMember passes = engine.Passes.Join(_held.State);
+        using DraftedSteps steps = new(passes, _held, Drafters.Create(engine, options, sampler.Mask, _costs, prompt.Ids), sampler.Mask, _costs, logits);
         int cached = Prefill(prompt, passes, logits, cancel);
         double prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
         started = Stopwatch.GetTimestamp();
@@ -44,8 +47,8 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
         while (finish is null && count < most)
         {
             cancel.ThrowIfCancellationRequested();
-            probabilities?.See(logits);
-            int id = sampler.Next(logits);
+            probabilities?.See(logits.Span);
+            int id = sampler.Next(logits.Span);
             count++;
             if (!options.IgnoreEos && IsEnd(id))
             {
@@ -56,21 +59,21 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
 
             string text = stops.Push(decoder.Push(id));
             finish = stops.Stopped ? FinishReason.Stop : null;
-            yield return new GenerationUpdate(text) { TokenId = id, Probabilities = probabilities?.Of(id) };
+            yield return new GenerationUpdate(text) { TokenId = id, Probabilities = probabilities?.Of(id), Notice = steps.TakeNotice() };
             if (finish is null && count < most)
             {
-                passes.Decode(id, logits);
-                _held.Add(new PrefixToken(id));
+                logits = steps.After(id, most - count);
             }
         }
 
+        steps.Settle();
         _held.Keep();
         string rest = stops.Stopped ? "" : stops.Push(decoder.Flush()) + stops.Flush();
         yield return new GenerationUpdate(rest)
         {
             FinishReason = finish ?? FinishReason.Length,
             StopText = stops.Found,
-            Usage = new Usage
+            Usage = steps.Count(new Usage
             {
                 PromptTokens = prompt.Ids.Length,
                 ImageTokens = prompt.RowCount("image", engine.Files.Config.Text.HiddenSize),
@@ -82,11 +85,17 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
                 DecodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
                 EncodeSeconds = prompt.Costs.Sum(one => one.Seconds),
                 Media = prompt.Costs,
-            },
+            }),
         };
     }
 
     public void Dispose() => _held.Dispose();
+
+    private void Use(ModelSlice slice)
+    {
+        _costs = slice == _held.State.Slice ? _costs : new PassCosts();
+        _held.Use(slice);
+    }
 
     private bool IsEnd(int id) => (engine.Files.Generation.EosTokenIds ?? engine.Files.Config.EosTokenIds).Contains(id);
 
@@ -99,7 +108,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
     }
 
     // Computes what neither this sequence nor the cache has of a prompt; returns how many tokens were there.
-    private int Prefill(Prompt prompt, PassMember passes, float[] logits, CancellationToken cancel)
+    private int Prefill(Prompt prompt, PassMember passes, Memory<float> logits, CancellationToken cancel)
     {
         PrefixToken[] tokens = PrefixToken.Of(prompt, engine.Model);
         int hidden = engine.Files.Config.Text.HiddenSize, computed = 0;

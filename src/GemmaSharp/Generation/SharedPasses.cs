@@ -11,8 +11,11 @@ namespace GemmaSharp.Generation;
 /// </summary>
 internal sealed class SharedPasses(Gemma3nModel model)
 {
-    /// <summary>The most answers that a pass gives a token to.</summary>
+    /// <summary>The most answers that a pass gives tokens to.</summary>
     public const int MostAnswers = 16;
+
+    /// <summary>The most tokens of answers in a pass, drafts included: each has logits of its own. An answer that has more is alone.</summary>
+    public const int MostAnswerTokens = 64;
 
     // Drawing tokens of all answers takes less; one that takes longer, because its reader is slow, is not waited for again until it has come.
     private const int WaitShare = 4;
@@ -171,7 +174,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
     // Chooses who is in the pass; returns how many tokens of prompts. Only sequences of one slice share a pass: of the one that waits longest.
     private int Take()
     {
-        int answers = 0, prompts = 0;
+        int answers = 0, tokens = 0, prompts = 0;
         bool besideAnswers = false;
         ModelSlice slice = _waiting[0].Slice;
         foreach (PassMember member in _waiting)
@@ -183,9 +186,10 @@ internal sealed class SharedPasses(Gemma3nModel model)
             }
 
             prompts += member.IsPrompt ? 1 : 0;
-            if (!member.IsPrompt && answers < MostAnswers)
+            if (!member.IsPrompt && answers < MostAnswers && (answers == 0 || tokens + member.Left <= MostAnswerTokens))
             {
                 answers++;
+                tokens += member.Left;
                 member.Taken = member.Left;
                 _taken.Add(member);
             }

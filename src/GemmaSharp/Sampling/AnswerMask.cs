@@ -1,3 +1,4 @@
+using GemmaSharp.Grammar;
 using GemmaSharp.Grammar.Tokens;
 
 namespace GemmaSharp.Sampling;
@@ -32,6 +33,29 @@ internal sealed class AnswerMask(GrammarMatcher matcher)
 
     /// <summary>Whether a token may come next.</summary>
     public bool Allows(int id) => matcher.Allows(id);
+
+    /// <summary>The text that must come next; empty where there is a choice.</summary>
+    public string ForcedText() => matcher.ForcedText();
+
+    /// <summary>How many of the tokens, from the first on, the grammar allows to come next.</summary>
+    public int CountAllowed(ReadOnlySpan<int> ids)
+    {
+        GrammarMatcher ahead = matcher.Fork();
+        int count = 0;
+        try
+        {
+            while (count < ids.Length && ahead.TryAccept(ids[count]))
+            {
+                count++;
+            }
+        }
+        catch (GrammarException)
+        {
+            // Beyond the grammar's limits on a way that the answer may never take.
+        }
+
+        return count;
+    }
 
     /// <summary>Goes on behind a token that was drawn.</summary>
     public void Take(int id)

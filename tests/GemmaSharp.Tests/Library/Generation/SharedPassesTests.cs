@@ -77,7 +77,7 @@ public sealed class SharedPassesTests : IDisposable
         PassMember[] members = [.. states.Select(_passes.Join)];
         float[][] logits = [.. ids.Select(_ => new float[Vocab])];
         Exception?[] caught = new Exception?[ids.Length];
-        Thread[] threads = [.. ids.Select((id, at) => new Thread(() => caught[at] = Record.Exception(() => members[at].Decode(id, logits[at]))))];
+        Thread[] threads = [.. ids.Select((id, at) => new Thread(() => caught[at] = Record.Exception(() => members[at].Decode(new[] { id }, logits[at]))))];
         using ModelState other = _test.Model.CreateState(Context);
         _test.Model.Forward(new ModelInput([5]), other, [], (name, _, _) =>
         {

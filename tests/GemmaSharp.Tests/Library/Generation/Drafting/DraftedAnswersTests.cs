@@ -1,0 +1,119 @@
+using System.Text.Json;
+using GemmaSharp.Grammar;
+
+namespace GemmaSharp.Tests.Library.Generation.Drafting;
+
+/// <summary>Drafts change nothing that a caller sees: with every option, greedy and drawn, on the trained and on the random model.</summary>
+public sealed class DraftedAnswersTests
+{
+    private const string Schema =
+        """{ "type": "object", "properties": { "colors": { "type": "array", "items": { "enum": ["red", "green", "blue"] }, "minItems": 2, "maxItems": 3 }, "anything_to_add": { "type": "string", "maxLength": 9 } }, "required": ["colors", "anything_to_add"] }""";
+
+    private static readonly string[] Prompts = ["Count from 2 to 7.", "Name four colors as JSON.", "Repeat after me: triangle and white", "Good morning!"];
+    private static readonly DraftOptions None = new() { Method = "none" };
+
+    public static TheoryData<string, GenerationOptions> Options => new()
+    {
+        { "greedy", new GenerationOptions { Temperature = 0, IgnoreEos = true, MaxTokens = 50 } },
+        { "truncated", new GenerationOptions { Temperature = 1.5, TopK = 50, TopP = 0.95, MinP = 0.01, Seed = 5, IgnoreEos = true, MaxTokens = 40 } },
+        { "not truncated", new GenerationOptions { Temperature = 1.4, TopK = 0, Seed = 6, IgnoreEos = true, MaxTokens = 60 } },
+        { "penalised", new GenerationOptions { Temperature = 1, RepetitionPenalty = 1.2, PresencePenalty = 0.4, FrequencyPenalty = 0.3, Seed = 7, IgnoreEos = true, MaxTokens = 40 } },
+        { "biased", new GenerationOptions { Temperature = 1, LogitBias = new Dictionary<int, float> { [300] = 8, [301] = 8 }, Seed = 8, IgnoreEos = true, MaxTokens = 40 } },
+        { "probabilities", new GenerationOptions { Temperature = 0, TopProbabilities = 3, IgnoreEos = true, MaxTokens = 24 } },
+        { "stop", new GenerationOptions { Temperature = 0, Stop = ["6", "bl", "g!"], MaxTokens = 30 } },
+        { "schema", new GenerationOptions { Temperature = 2, Seed = 9, Grammar = TextGrammar.FromJsonSchema(Schema), MaxTokens = 60 } },
+        { "expression", new GenerationOptions { Temperature = 0, Grammar = TextGrammar.FromRegex("(one and two and ){3,9}end"), MaxTokens = 60 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public async Task SendAsync_EveryOption_SameUpdatesAsWithoutDrafts(string name, GenerationOptions options)
+    {
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket());
+        int drafted = 0;
+        foreach (string prompt in Prompts)
+        {
+            (string[] expected, Usage plain) = await DraftedAnswer.AskAsync(engine, ChatMessage.User(prompt), options with { Draft = None });
+            Assert.Equal(0, plain.DraftedTokens);
+            foreach (int? tokens in (int?[])[1, 4, 32, null])
+            {
+                (string[] lines, Usage usage) = await DraftedAnswer.AskAsync(engine, ChatMessage.User(prompt), options with { Draft = new DraftOptions { Method = "ngram", Tokens = tokens } });
+
+                Assert.Equal(expected, lines);
+                Assert.InRange(usage.AcceptedTokens, 0, usage.DraftedTokens);
+                drafted += usage.DraftedTokens;
+            }
+        }
+
+        Assert.True(drafted > 0, $"nothing was drafted with {name}");
+    }
+
+    [Fact]
+    public async Task SendAsync_TextThatAGrammarForces_IsDraftedByItself()
+    {
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket());
+        GenerationOptions options = new() { Temperature = 0, Grammar = TextGrammar.FromRegex("(red|blue) is the colour of the circle that you see in the picture"), Draft = new DraftOptions { Tokens = 16 } };
+        (string[] expected, _) = await DraftedAnswer.AskAsync(engine, ChatMessage.User(Prompts[0]), options with { Draft = None });
+
+        (string[] lines, Usage usage) = await DraftedAnswer.AskAsync(engine, ChatMessage.User(Prompts[0]), options);
+
+        Assert.Equal(expected, lines);
+        Assert.True(usage.AcceptedTokens >= usage.CompletionTokens / 4, $"{usage.AcceptedTokens} of {usage.CompletionTokens} tokens were drafted");
+    }
+
+    [Fact]
+    public async Task SendAsync_ConversationsWithMedia_ExpectedAnswersAndSameUseOfTheCache()
+    {
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Draft = new DraftOptions { Method = "ngram", Tokens = 6 } });
+        using GemmaEngine without = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Draft = None });
+        foreach (JsonElement one in PocketCases.All().Where(one => one.GetProperty("turns").GetArrayLength() > 1).Take(4))
+        {
+            using ChatSession session = engine.CreateSession(), plain = without.CreateSession();
+            foreach (JsonElement turn in one.GetProperty("turns").EnumerateArray())
+            {
+                (string text, int[] ids, Usage usage) = await PocketCases.AskAsync(session, turn);
+                (string expected, int[] expectedIds, Usage expectedUsage) = await PocketCases.AskAsync(plain, turn);
+
+                Assert.Equal(expected, text);
+                Assert.Equal(expectedIds, ids);
+                Assert.Equal(expectedUsage.CachedTokens, usage.CachedTokens);
+            }
+
+            Assert.Equal(plain.CacheBytes, session.CacheBytes);
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("q8_0")]
+    public async Task SendAsync_ToTheEndOfTheContext_SameTokensAndNoDraftPastIt(string? cache)
+    {
+        const int context = 300;
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Path("TinyMm"), new EngineOptions { ContextLength = context, CacheType = cache });
+        GenerationOptions options = new() { Temperature = 0.4, TopK = 3, Seed = 2, IgnoreEos = true, Draft = None };
+        ChatMessage message = ChatMessage.User("Describe a red circle. Describe a red circle. Describe");
+        (string[] expected, Usage plain) = await DraftedAnswer.AskAsync(engine, message, options);
+
+        (string[] lines, Usage usage) = await DraftedAnswer.AskAsync(engine, message, options with { Draft = new DraftOptions { Method = "ngram", Tokens = 32 } });
+
+        Assert.Equal(expected, lines);
+        Assert.Equal(context, plain.PromptTokens + plain.CompletionTokens);
+        Assert.InRange(usage.AcceptedTokens, 1, usage.DraftedTokens - 1);
+    }
+
+    [Theory]
+    [InlineData("ngrams", 4, "'ngrams' found")]
+    [InlineData("ngram", 0, "0 drafts")]
+    [InlineData("ngram", 33, "33 drafts")]
+    public async Task SendAsync_OptionsThatCannotBeFollowed_SaysWhat(string method, int tokens, string expected)
+    {
+        DraftOptions draft = new() { Method = method, Tokens = tokens };
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Path("TinyMm"));
+
+        ArgumentException asked = await Assert.ThrowsAsync<ArgumentException>(() => DraftedAnswer.AskAsync(engine, ChatMessage.User("Hello"), new GenerationOptions { Draft = draft }));
+        ArgumentException loaded = Assert.Throws<ArgumentException>(() => GemmaEngine.Load(Fixture.Path("TinyMm"), new EngineOptions { Draft = draft }));
+
+        Assert.Contains(expected, asked.Message, StringComparison.Ordinal);
+        Assert.Equal(asked.Message, loaded.Message);
+    }
+}

@@ -1,0 +1,44 @@
+using GemmaSharp.Generation.Drafting;
+
+namespace GemmaSharp.Tests.Library.Generation.Drafting;
+
+/// <summary>Times that were not measured lie on lines between those that were.</summary>
+public sealed class PassCostsTests
+{
+    [Fact]
+    public void Of_SomeSizesMeasured_LinesBetweenAndBeyond()
+    {
+        PassCosts costs = new();
+        Assert.False(costs.KnowsOne);
+        costs.See(5, 3);
+        Assert.False(costs.KnowsOne);
+        costs.See(1, 1);
+
+        Assert.True(costs.KnowsOne);
+        Assert.Equal([1, 1.5, 2, 2.5, 3, 3.5], Enumerable.Range(1, 6).Select(costs.Of));
+        costs.See(3, 1.2);
+        Assert.Equal([1, 1.1, 1.2, 2.1, 3, 3.5], Enumerable.Range(1, 6).Select(rows => double.Round(costs.Of(rows), 9)));
+    }
+
+    [Fact]
+    public void Of_OnlyOneMeasured_GrowsWithRows()
+    {
+        PassCosts costs = new();
+        costs.See(1, 2);
+
+        Assert.InRange(costs.Of(2), 2.01, 3);
+        Assert.InRange(costs.Of(9), costs.Of(2) + 0.1, 2 * 9);
+    }
+
+    [Fact]
+    public void See_APassThatWasDisturbed_CountsLittle()
+    {
+        PassCosts costs = new();
+        costs.See(1, 1);
+        costs.See(1, 50);
+
+        Assert.InRange(costs.Of(1), 1, 1.2);
+        costs.See(1, 0.6);
+        Assert.InRange(costs.Of(1), 0.6, 0.9);
+    }
+}
