@@ -27,4 +27,18 @@ public sealed class ModelSlice
     public IReadOnlyList<int> Layers { get; }
 
     internal DecoderLayer[] Decoder { get; }
+
+    /// <summary>Whether another slice of the model runs every layer of this one.</summary>
+    public bool IsWithin(ModelSlice other)
+    {
+        foreach (int layer in Layers)
+        {
+            if (!other.Layers.Contains(layer))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

@@ -10,6 +10,8 @@ public sealed class ModelState : IDisposable
     private readonly TextConfig _config;
     private readonly CacheType _cacheType;
     private readonly KeyValueMemory _memory;
+    private ModelSlice? _drafted;
+    private int _draftedFrom;
 
     internal ModelState(TextConfig config, ModelSlice slice, int contextLength, CacheType cacheType, KeyValueMemory memory)
     {
@@ -58,6 +60,38 @@ public sealed class ModelState : IDisposable
             Slice = slice;
             Cache = new KvCache(_config, slice.Layers, ContextLength, _cacheType, _memory);
         }
+    }
+
+    /// <summary>
+    /// Lets a smaller slice compute the next tokens over the keys and values that are there, to guess by: cheaper than a sequence of its own, and not what the slice
+    /// alone would say. <see cref="EndDraft"/> takes them back.
+    /// </summary>
+    /// <param name="slice">Of the same model; each of its layers runs in this sequence.</param>
+    /// <exception cref="ArgumentException">The slice has a layer whose keys and values this sequence lacks.</exception>
+    /// <exception cref="InvalidOperationException">A draft is not ended.</exception>
+    public void BeginDraft(ModelSlice slice)
+    {
+        if (_drafted is not null)
+        {
+            throw new InvalidOperationException("a draft is not ended and another begins");
+        }
+
+        if (!slice.IsWithin(Slice))
+        {
+            throw new ArgumentException($"slice {slice.Name} has layers that slice {Slice.Name} skips and cannot draft for it", nameof(slice));
+        }
+
+        (_drafted, _draftedFrom, Slice) = (Slice, Position, slice);
+    }
+
+    /// <summary>Goes back to where the draft began.</summary>
+    /// <exception cref="InvalidOperationException">None began.</exception>
+    public void EndDraft()
+    {
+        Slice = _drafted ?? throw new InvalidOperationException("a draft ends that did not begin");
+        _drafted = null;
+        Cache.Truncate(_draftedFrom);
+        Position = _draftedFrom;
     }
 
     /// <summary>Forgets everything.</summary>

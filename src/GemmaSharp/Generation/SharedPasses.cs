@@ -14,7 +14,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
     /// <summary>The most answers that a pass gives tokens to.</summary>
     public const int MostAnswers = 16;
 
-    /// <summary>The most tokens of answers in a pass, drafts included: each has logits of its own. An answer that has more is alone.</summary>
+    /// <summary>The most tokens of answers in a pass, drafts included: each has logits of its own.</summary>
     public const int MostAnswerTokens = 64;
 
     // Drawing tokens of all answers takes less; one that takes longer, because its reader is slow, is not waited for again until it has come.

@@ -55,6 +55,47 @@ public sealed class ModelSliceTests
         }
     }
 
+    [Theory]
+    [InlineData("Config for half width")]
+    [InlineData("Config for two shared layers skipped")]
+    public void EndDraft_TokensByAnotherSlice_LeaveNoTrace(string name)
+    {
+        using TestModel parent = TestModel.Load(Folder);
+        ModelSlice slice = parent.Model.Slice(Plan(name));
+        using ModelState state = parent.Model.CreateState(64);
+        int vocabulary = parent.Model.Config.Text.VocabSize;
+        float[] logits = new float[vocabulary], drafted = new float[vocabulary], whole = new float[vocabulary], again = new float[vocabulary];
+        parent.Model.Forward(new ModelInput([2, 5, 7, 9, 4]), state, []);
+        parent.Model.Forward(new ModelInput([11]), state, logits);
+        parent.Model.Forward(new ModelInput([12]), state, whole);
+        state.TryTruncate(6);
+        long bytes = state.Bytes;
+
+        state.BeginDraft(slice);
+        parent.Model.Forward(new ModelInput([12]), state, drafted);
+        parent.Model.Forward(new ModelInput([13, 14]), state, again);
+        state.EndDraft();
+        parent.Model.Forward(new ModelInput([12]), state, again);
+
+        Assert.NotEqual(whole, drafted);
+        Assert.Equal(whole, again);
+        Assert.Equal((7, bytes), (state.Position, state.Bytes));
+        Assert.Same(parent.Model.Whole, state.Slice);
+    }
+
+    [Fact]
+    public void BeginDraft_SliceWithMoreLayersOrTwice_Refused()
+    {
+        using TestModel parent = TestModel.Load(Folder);
+        ModelSlice fewer = parent.Model.Slice(Plan("Config for two shared layers skipped"));
+        using ModelState state = parent.Model.CreateState(64, slice: fewer);
+
+        Assert.Contains("cannot draft", Assert.Throws<ArgumentException>(() => state.BeginDraft(parent.Model.Whole)).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(state.EndDraft);
+        state.BeginDraft(fewer);
+        Assert.Throws<InvalidOperationException>(() => state.BeginDraft(fewer));
+    }
+
     [Fact]
     public void Use_TheSameSlice_KeepsTheSequence()
     {
