@@ -17,6 +17,9 @@ public sealed record DraftOptions
     /// </summary>
     public string Method { get; init; } = "grammar";
 
+    /// <summary>Name or words of a slice of the loaded model, which drafts what the method has no idea of, with the model's own weights; null for none.</summary>
+    public string? Slice { get; init; }
+
     /// <summary>Drafts of a pass, 1 to 32; null takes as many as measured times and the share of drafts that came true make worth while, which may be none.</summary>
     public int? Tokens { get; init; }
 }

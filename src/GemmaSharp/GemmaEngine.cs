@@ -51,7 +51,7 @@ public sealed class GemmaEngine : IDisposable
             Media = new MediaEncoder(Model, files.Processor, MediaLimits.From(options));
             Grammars = new AnswerGrammars(files);
             Prefixes = options.PrefixCacheBytes is 0 ? null : new PrefixCache(options.PrefixCacheBytes ?? PrefixCache.UsualBytes(AvailableMemory.Bytes()));
-            Draft = Drafters.Checked(options.Draft);
+            Draft = Drafters.Checked(options.Draft, Slices);
             _prompts = new Lazy<PromptBuilder>(() => new PromptBuilder(files));
         }
         catch

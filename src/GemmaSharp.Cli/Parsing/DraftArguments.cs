@@ -6,17 +6,19 @@ namespace GemmaSharp.Cli.Parsing;
 internal sealed class DraftArguments
 {
     private readonly Option<string?> _method = new("--draft") { HelpName = "none|grammar|ngram", Description = "draft tokens and verify them together, which changes the speed and not the answer: what a grammar leaves no choice about, or also what came before; grammar when left out" };
+    private readonly Option<string?> _slice = new("--draft-slice") { HelpName = "NAME", Description = "a slice of the model that drafts where --draft has nothing" };
     private readonly Option<int?> _tokens = NumberOption.Create("--draft-tokens", [], 1, 32, "drafts that are verified together; as many as pay when left out");
 
     public void AddTo(Command command)
     {
         command.Options.Add(_method);
+        command.Options.Add(_slice);
         command.Options.Add(_tokens);
     }
 
     public DraftOptions Read(ParseResult parsed)
     {
         DraftOptions usual = new();
-        return new DraftOptions { Method = parsed.GetValue(_method) ?? usual.Method, Tokens = parsed.GetValue(_tokens) };
+        return new DraftOptions { Method = parsed.GetValue(_method) ?? usual.Method, Slice = parsed.GetValue(_slice), Tokens = parsed.GetValue(_tokens) };
     }
 }

@@ -38,7 +38,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
         long started = Stopwatch.GetTimestamp();
         Use(slice);
         using PassMember passes = engine.Passes.Join(_held.State);
-        using DraftedSteps steps = new(passes, _held, Drafters.Create(engine, options, sampler.Mask, _costs, prompt.Ids), sampler.Mask, _costs, logits);
+        using DraftedSteps steps = new(passes, _held, Drafters.Create(engine, options, _held.State, sampler.Mask, _costs, prompt.Ids), sampler.Mask, _costs, logits);
         int cached = Prefill(prompt, passes, logits, cancel);
         double prefill = Stopwatch.GetElapsedTime(started).TotalSeconds;
         started = Stopwatch.GetTimestamp();

@@ -17,6 +17,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--top-p: '2' found, a number from 0 to 1 expected", "run", "--top-p", "2", "-p", "x")]
     [InlineData("--temperature: 'NaN' found", "run", "--temperature", "NaN", "-p", "x")]
     [InlineData("--seed: '-1' found, a whole number from 0", "run", "--seed", "-1", "-p", "x")]
+    [InlineData("draft: 'ngrams' found, none, grammar, ngram expected", "run", "--draft", "ngrams", "-p", "x")]
+    [InlineData("--draft-tokens: '33' found, a whole number from 1 to 32", "run", "--draft-tokens", "33", "-p", "x")]
     [InlineData("'b' is one word too many", "run", "a", "b")]
     [InlineData("the prompt is given 2 times, by -p and PROMPT", "run", "-p", "a", "b")]
     [InlineData("the prompt is empty", "run")]

@@ -4,7 +4,7 @@ namespace GemmaSharp.Generation.Drafting;
 internal sealed class DraftLength(PassCosts costs)
 {
     /// <summary>The most that are ever chosen.</summary>
-    public const int Most = 16;
+    public const int Most = 15;
 
     private const double Fading = 0.8;
     private const double Memory = 16;

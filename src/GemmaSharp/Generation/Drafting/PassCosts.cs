@@ -1,25 +1,29 @@
 namespace GemmaSharp.Generation.Drafting;
 
-/// <summary>Seconds that passes of one to many tokens take, as measured in an answer's steps.</summary>
+/// <summary>
+/// Seconds that passes of one to many tokens take, as measured in an answer's steps. Products take rows by fours, and one alone by itself: passes of 2 to 4
+/// tokens cost much the same, as do those of 5 to 8 and so on, so one time is kept for each of these sizes.
+/// </summary>
 internal sealed class PassCosts
 {
-    // Before anything is measured, a row more is taken to cost this share of a pass of one row.
-    private const double UsualRow = 0.15;
-    private readonly List<double> _seconds = [0]; // by rows; 0 for not measured
+    private const int RowsTogether = 4;
+    private const double UsualGroup = 0.6; // of a pass of one token: what a group of rows adds, before any was measured
+    private readonly List<double> _seconds = [0]; // of one token, of 2 to 4, of 5 to 8, ...; 0 for not measured
 
     /// <summary>Whether a pass of one token was measured, which all others are compared with.</summary>
-    public bool KnowsOne => _seconds.Count > 1 && _seconds[1] > 0;
+    public bool KnowsOne => _seconds[0] > 0;
 
     /// <summary>Takes a pass's time. What disturbed a pass makes it slower and never faster, so a faster one counts more.</summary>
     public void See(int rows, double seconds)
     {
-        while (_seconds.Count <= rows)
+        int size = Size(rows);
+        while (_seconds.Count <= size)
         {
             _seconds.Add(0);
         }
 
-        double known = _seconds[rows];
-        _seconds[rows] = known == 0 ? seconds
+        double known = _seconds[size];
+        _seconds[size] = known == 0 ? seconds
             : seconds < known ? (known + seconds) / 2
             : known + (0.1 * (double.Min(seconds, 2 * known) - known));
     }
@@ -27,12 +31,7 @@ internal sealed class PassCosts
     /// <summary>Seconds of a pass; between and beyond sizes that were measured along a straight line. Needs <see cref="KnowsOne"/>.</summary>
     public double Of(int rows)
     {
-        if (rows < _seconds.Count && _seconds[rows] > 0)
-        {
-            return _seconds[rows];
-        }
-
-        int below = int.Min(rows, _seconds.Count) - 1, above = rows + 1;
+        int size = Size(rows), below = int.Min(size, _seconds.Count - 1), above = size;
         while (_seconds[below] == 0)
         {
             below--;
@@ -43,9 +42,12 @@ internal sealed class PassCosts
             above++;
         }
 
-        double slope = above < _seconds.Count ? (_seconds[above] - _seconds[below]) / (above - below)
-            : below > 1 ? (_seconds[below] - _seconds[1]) / (below - 1)
-            : UsualRow * _seconds[1];
-        return _seconds[below] + (double.Max(0, slope) * (rows - below));
+        double slope = below == size ? 0
+            : above < _seconds.Count ? (_seconds[above] - _seconds[below]) / (above - below)
+            : below > 0 ? (_seconds[below] - _seconds[0]) / below
+            : UsualGroup * _seconds[0];
+        return _seconds[below] + (double.Max(0, slope) * (size - below));
     }
+
+    private static int Size(int rows) => rows == 1 ? 0 : (rows + RowsTogether - 1) / RowsTogether;
 }

@@ -102,6 +102,46 @@ public sealed class DraftedAnswersTests
     }
 
     [Theory]
+    [InlineData("Main model", true)]
+    [InlineData("Config for half width", false)]
+    [InlineData("Config for small model", false)]
+    public async Task SendAsync_SliceDrafts_SameAnswersAndMostComeTrue(string slice, bool whole)
+    {
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket());
+        int drafted = 0, accepted = 0;
+        foreach (JsonElement turn in PocketCases.All().Take(12).Select(one => one.GetProperty("turns")[0]))
+        {
+            using ChatSession session = engine.CreateSession(), plain = engine.CreateSession();
+            (string text, int[] ids, Usage usage) = await PocketCases.AskAsync(session, turn, new GenerationOptions { Draft = new DraftOptions { Slice = slice, Tokens = 4 } });
+            (string expected, int[] expectedIds, _) = await PocketCases.AskAsync(plain, turn, new GenerationOptions { Draft = None });
+
+            Assert.Equal(expected, text);
+            Assert.Equal(expectedIds, ids);
+            drafted += usage.DraftedTokens;
+            accepted += usage.AcceptedTokens;
+            Assert.True(!whole || usage.AcceptedTokens >= usage.DraftedTokens - 4, $"{usage.AcceptedTokens} of {usage.DraftedTokens} drafts by the model itself came true");
+        }
+
+        Assert.InRange(accepted, drafted / 3, drafted);
+    }
+
+    [Fact]
+    public async Task SendAsync_AnswerBySliceAndDraftsByTheWhole_NoDrafts()
+    {
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket());
+        GenerationOptions options = new() { Slice = "Config for small model", Temperature = 1, Seed = 3, MaxTokens = 20, Draft = None };
+        (string[] expected, _) = await DraftedAnswer.AskAsync(engine, ChatMessage.User(Prompts[0]), options);
+
+        foreach (string slice in (string[])["whole", "Config for small model", "Config for half width"])
+        {
+            (string[] lines, _) = await DraftedAnswer.AskAsync(engine, ChatMessage.User(Prompts[0]), options with { Draft = new DraftOptions { Slice = slice, Tokens = 3 } });
+            Assert.Equal(expected, lines);
+        }
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => DraftedAnswer.AskAsync(engine, ChatMessage.User(Prompts[0]), options with { Draft = new DraftOptions { Slice = "tiny" } }));
+    }
+
+    [Theory]
     [InlineData("ngrams", 4, "'ngrams' found")]
     [InlineData("ngram", 0, "0 drafts")]
     [InlineData("ngram", 33, "33 drafts")]
