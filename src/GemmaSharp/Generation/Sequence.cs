@@ -73,18 +73,12 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
         {
             FinishReason = finish ?? FinishReason.Length,
             StopText = stops.Found,
-            Usage = steps.Count(new Usage
+            Usage = steps.Count(Known(prompt, options.Slice) with
             {
-                PromptTokens = prompt.Ids.Length,
-                ImageTokens = prompt.RowCount("image", engine.Files.Config.Text.HiddenSize),
-                AudioTokens = prompt.RowCount("audio", engine.Files.Config.Text.HiddenSize),
                 CachedTokens = cached,
                 CompletionTokens = count,
-                Slice = options.Slice,
                 PrefillSeconds = prefill,
                 DecodeSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
-                EncodeSeconds = prompt.Costs.Sum(one => one.Seconds),
-                Media = prompt.Costs,
             }),
         };
     }
@@ -96,6 +90,17 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
         _costs = slice == _held.State.Slice ? _costs : new PassCosts();
         _held.Use(slice);
     }
+
+    // What is known of an answer's costs before it begins.
+    private Usage Known(Prompt prompt, string? slice) => new()
+    {
+        PromptTokens = prompt.Ids.Length,
+        ImageTokens = prompt.RowCount("image", engine.Files.Config.Text.HiddenSize),
+        AudioTokens = prompt.RowCount("audio", engine.Files.Config.Text.HiddenSize),
+        Slice = slice,
+        EncodeSeconds = prompt.Costs.Sum(one => one.Seconds),
+        Media = prompt.Costs,
+    };
 
     private bool IsEnd(int id) => (engine.Files.Generation.EosTokenIds ?? engine.Files.Config.EosTokenIds).Contains(id);
 

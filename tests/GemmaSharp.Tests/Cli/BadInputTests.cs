@@ -12,7 +12,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("unknown option --imgae; did you mean --image?", "run", "--imgae=x.png", "-p", "x")]
     [InlineData("unknown option --quux", "run", "--quux")]
     [InlineData("unknown command 'rnu'; did you mean run?", "rnu")]
-    [InlineData("a command is needed: run, serve, inspect,")]
+    [InlineData("a command is needed: run, serve, gateway,")]
     [InlineData("--max-tokens: 'x' found, a whole number from 1", "run", "-n", "x", "-p", "x")]
     [InlineData("--top-p: '2' found, a number from 0 to 1 expected", "run", "--top-p", "2", "-p", "x")]
     [InlineData("--temperature: 'NaN' found", "run", "--temperature", "NaN", "-p", "x")]

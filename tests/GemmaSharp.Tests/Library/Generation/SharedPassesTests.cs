@@ -38,9 +38,22 @@ public sealed class SharedPassesTests : IDisposable
     }
 
     [Fact]
+    public void Run_AnswersWithDrafts_LogitsOfEachTokenAndNoMoreTokensThanAPassTakes()
+    {
+        const int drafted = SharedPasses.MostAnswerTokens / 2;
+        int[][] ids = [[17], .. Enumerable.Range(0, 3).Select(at => Enumerable.Range(30 + at, drafted).ToArray())];
+
+        float[][] found = Together(ids, out Exception?[] failures);
+
+        Assert.All(failures, Assert.Null);
+        Assert.Equal(new PassCounts(Passes: 3, Sequences: ids.Length, Tokens: 1 + (3 * drafted)), _passes.Counts);
+        Assert.Equal(ids.Select(one => _test.Logits(one)), found);
+    }
+
+    [Fact]
     public void Run_OneFails_OnlyItsOwnAnswerHearsOfIt()
     {
-        float[][] found = Together([17, 40, int.MaxValue, 42], out Exception?[] failures);
+        float[][] found = Together([[17], [40], [int.MaxValue], [42]], out Exception?[] failures);
 
         Assert.IsType<ArgumentException>(failures[2]);
         Assert.Equal([null, null, null], [failures[0], failures[1], failures[3]]);
@@ -65,19 +78,19 @@ public sealed class SharedPassesTests : IDisposable
 
     private float[][] Together(int[] ids)
     {
-        float[][] found = Together(ids, out Exception?[] failures);
+        float[][] found = Together([.. ids.Select(id => new[] { id })], out Exception?[] failures);
         Assert.All(failures, Assert.Null);
         return found;
     }
 
     // The first leads a pass that cannot begin; it is let go when all others wait.
-    private float[][] Together(int[] ids, out Exception?[] failures)
+    private float[][] Together(int[][] ids, out Exception?[] failures)
     {
         ModelState[] states = [.. ids.Select(_ => _test.Model.CreateState(Context))];
         PassMember[] members = [.. states.Select(_passes.Join)];
-        float[][] logits = [.. ids.Select(_ => new float[Vocab])];
+        float[][] logits = [.. ids.Select(one => new float[one.Length * Vocab])];
         Exception?[] caught = new Exception?[ids.Length];
-        Thread[] threads = [.. ids.Select((id, at) => new Thread(() => caught[at] = Record.Exception(() => members[at].Decode(new[] { id }, logits[at]))))];
+        Thread[] threads = [.. ids.Select((one, at) => new Thread(() => caught[at] = Record.Exception(() => members[at].Decode(one, logits[at]))))];
         using ModelState other = _test.Model.CreateState(Context);
         _test.Model.Forward(new ModelInput([5]), other, [], (name, _, _) =>
         {

@@ -83,6 +83,55 @@ public sealed class DraftedAnswersTests
         }
     }
 
+    [Fact]
+    public async Task SendAsync_ManyAtOnceOverSharedBeginnings_EachAsAloneWithoutDrafts()
+    {
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Draft = new DraftOptions { Method = "ngram", Slice = "Config for half width", Tokens = 6 } });
+        using GemmaEngine without = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Draft = None, PrefixCacheBytes = 0 });
+        GenerationOptions options = new() { Temperature = 0.8, Seed = 4, IgnoreEos = true, MaxTokens = 150, TopProbabilities = 2 };
+        Dictionary<string, string[]> expected = [];
+        foreach (string prompt in Prompts)
+        {
+            expected[prompt] = (await DraftedAnswer.AskAsync(without, ChatMessage.User(prompt), options)).Lines;
+        }
+
+        int cached = 0, drafted = 0;
+        foreach (string[] asked in (string[][])[Prompts, [.. Prompts, .. Prompts]])
+        {
+            (string[] Lines, Usage Usage)[] found = await Task.WhenAll(asked.Select(prompt => DraftedAnswer.AskAsync(engine, ChatMessage.User(prompt), options)));
+            Assert.All(asked.Zip(found), pair => Assert.Equal(expected[pair.First], pair.Second.Lines));
+            cached += found.Sum(one => one.Usage.CachedTokens);
+            drafted += found.Sum(one => one.Usage.DraftedTokens);
+        }
+
+        Assert.True(cached > 0 && drafted > 0, $"{cached} tokens of prompts were shared and {drafted} drafted");
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(12)]
+    [InlineData(29)]
+    public async Task SendAsync_EndedAmongDrafts_NothingOfThemIsLeft(int updates)
+    {
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Draft = new DraftOptions { Method = "ngram", Slice = "Config for half width", Tokens = 8 } });
+        GenerationOptions options = new() { Temperature = 0, IgnoreEos = true, MaxTokens = 40, TopProbabilities = 2 };
+        (string[] expected, _) = await DraftedAnswer.AskAsync(engine, ChatMessage.User(Prompts[2]), options with { Draft = None });
+        using ChatSession session = engine.CreateSession();
+        int left = updates;
+        await foreach (GenerationUpdate _ in session.SendAsync(ChatMessage.User(Prompts[2]), options))
+        {
+            if (--left == 0)
+            {
+                break;
+            }
+        }
+
+        (string[] lines, Usage usage) = await DraftedAnswer.AskAsync(session, ChatMessage.User(Prompts[2]), options);
+
+        Assert.Equal(expected, lines);
+        Assert.Equal(usage.PromptTokens - 1, usage.CachedTokens);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("q8_0")]
