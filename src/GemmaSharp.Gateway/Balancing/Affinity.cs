@@ -41,7 +41,7 @@ internal readonly record struct Affinity(ulong? Conversation, string? ResponseId
             JsonElement root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object ? new Affinity(session ?? Named(root) ?? Opening(root), Bounded(Text(root, "previous_response_id"))) : new Affinity(session, null);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter for text that is no UTF-8, or half a pair
         {
             return new Affinity(session, null); // the replica says what is wrong with it
         }

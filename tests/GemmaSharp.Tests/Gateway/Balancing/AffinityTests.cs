@@ -57,6 +57,7 @@ public sealed class AffinityTests
     [InlineData("{")]
     [InlineData("[]")]
     [InlineData("{}")]
+    [InlineData("""{"prompt_cache_key": "\ud800"}""")]
     [InlineData("""{"messages": 3}""", true)]
     [InlineData("""{"messages": [null, 3, {"role": 5}]}""", true)]
     public void Read_BodyThatIsWrong_LeftToTheReplica(string body, bool bound = false) => Assert.Equal(bound, Read(body).Conversation is not null);
