@@ -11,6 +11,7 @@ internal sealed class Replica(Uri address)
     private const int MostSilences = 3;
     private volatile bool _ready;
     private volatile bool _draining;
+    private bool _told;
     private int _running;
     private int _silences;
     private long _requests;
@@ -61,12 +62,12 @@ internal sealed class Replica(Uri address)
         _ready = false;
     }
 
-    /// <summary>Takes what a check said, null where it said nothing in time; true where that changed something.</summary>
+    /// <summary>Takes what a check said, null where it said nothing in time; true where it is ready now and was not after the last check, or the other way round.</summary>
     public bool See(bool? ready)
     {
         _silences = ready is null ? _silences + 1 : 0;
-        bool before = _ready;
-        _ready = ready ?? (before && _silences < MostSilences);
-        return _ready != before;
+        _ready = ready ?? (_ready && _silences < MostSilences);
+        (bool before, _told) = (_told, _ready);
+        return before != _told;
     }
 }
