@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace GemmaSharp.Tests.Cli;
@@ -7,11 +8,18 @@ internal sealed class ServeProcess : IDisposable
 {
     private readonly Process _process;
 
-    private ServeProcess(Process process, Uri address) => (_process, Address, Client) = (process, address, new HttpClient { BaseAddress = address });
+    private ServeProcess(Process process, Uri address)
+    {
+        (_process, Address, Client) = (process, address, new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) });
+        _ = ReadOnAsync();
+    }
 
     public Uri Address { get; }
 
     public HttpClient Client { get; }
+
+    /// <summary>Lines that it wrote to stderr since it was ready.</summary>
+    public ConcurrentQueue<string> Log { get; } = [];
 
     public static async Task<ServeProcess> StartAsync(string[] arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
@@ -33,10 +41,22 @@ internal sealed class ServeProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it as a crash does.</summary>
+    public void Kill() => _process.Kill(entireProcessTree: true);
+
     public void Dispose()
     {
         Client.Dispose();
-        _process.Kill(entireProcessTree: true);
+        Kill();
         _process.Dispose();
+    }
+
+    // To the end, so that the server never waits for a reader.
+    private async Task ReadOnAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is string line)
+        {
+            Log.Enqueue(line);
+        }
     }
 }

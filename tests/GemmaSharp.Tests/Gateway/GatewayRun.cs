@@ -13,7 +13,7 @@ internal sealed class GatewayRun : IAsyncDisposable
 
     private GatewayRun(GatewayApp app) => _app = app;
 
-    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
+    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(5) };
 
     public Uri Address => _app.Address;
 
@@ -54,7 +54,7 @@ internal sealed class GatewayRun : IAsyncDisposable
     /// <summary>Waits until the gateway logged this.</summary>
     public async Task LoggedAsync(string text)
     {
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(3));
         while (!Log.Any(line => line.Contains(text, StringComparison.Ordinal)))
         {
             await Task.Delay(Often, limit.Token);
