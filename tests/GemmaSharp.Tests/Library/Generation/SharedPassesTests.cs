@@ -61,8 +61,21 @@ public sealed class SharedPassesTests : IDisposable
     }
 
     [Fact]
-    public void Prefill_Alone_AsMuchAsThePaceAllows()
+    public void Prefill_AloneForGood_AllAtOnce()
     {
+        int[] ids = [.. Enumerable.Range(20, 50)];
+        float[] logits = new float[Vocab];
+        using ModelState state = _test.Model.CreateState(Context);
+        using PassMember member = _passes.Join(state);
+
+        Assert.Equal(ids.Length, member.Prefill(ids, default, logits));
+        Assert.Equal(_test.Logits(ids)[^Vocab..], logits);
+    }
+
+    [Fact]
+    public void Prefill_OthersMayCome_AsMuchAsThePaceAllows()
+    {
+        _passes.ExpectOthers();
         int[] ids = [.. Enumerable.Range(20, 50)];
         float[] logits = new float[Vocab];
         using ModelState state = _test.Model.CreateState(Context);
