@@ -11,7 +11,7 @@ namespace GemmaSharp.Gateway.Balancing;
 internal sealed class Balancer(ReplicaSet replicas, int slack)
 {
     private readonly Lock _gate = new();
-    private int _turn;
+    private uint _turn; // it may begin anew
 
     /// <summary>Whether there is a replica that was not tried.</summary>
     public bool HasAnother(IReadOnlyCollection<Replica> tried) => replicas.Current.Any(one => one.TakesRequests && !tried.Contains(one));
@@ -22,7 +22,8 @@ internal sealed class Balancer(ReplicaSet replicas, int slack)
         // Chosen and counted in one step: requests that come together must not all see the same idle one.
         lock (_gate)
         {
-            Replica[] able = [.. replicas.Current.Where(one => one.TakesRequests && !tried.Contains(one))];
+            // Counted once: requests leave at any time, and between two looks the idlest might be gone.
+            (Replica Replica, int Running)[] able = [.. replicas.Current.Where(one => one.TakesRequests && !tried.Contains(one)).Select(one => (one, one.Running))];
             if (able.Length == 0)
             {
                 return null;
@@ -30,11 +31,11 @@ internal sealed class Balancer(ReplicaSet replicas, int slack)
 
             _turn++;
             int least = able.Min(one => one.Running);
-            Replica[] idle = [.. able.Where(one => one.Running == least)];
-            Replica chosen = idle[_turn % idle.Length];
-            if (conversation is ulong key && able.MaxBy(one => Rank(key, one)) is Replica home && home.Running < least + slack)
+            Replica[] idle = [.. able.Where(one => one.Running == least).Select(one => one.Replica)];
+            Replica chosen = idle[_turn % (uint)idle.Length];
+            if (conversation is ulong key && able.MaxBy(one => Rank(key, one.Replica)) is var home && home.Running < least + slack)
             {
-                chosen = home;
+                chosen = home.Replica;
             }
 
             chosen.Enter();

@@ -73,6 +73,32 @@ public sealed class BalancerTests
         Assert.False(balancer.HasAnother([replicas.Current[2]]));
     }
 
+    [Fact]
+    public async Task Enter_WhileOthersComeAndLeave_AlwaysOne()
+    {
+        const int requests = 100_000;
+        (Balancer balancer, ReplicaSet replicas) = Create(1);
+        Replica only = replicas.Current[0];
+        using CancellationTokenSource end = new();
+        Task others = Task.Run(() =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                only.Enter();
+                only.Leave();
+            }
+        });
+
+        for (int request = 0; request < requests; request++)
+        {
+            Assert.Same(only, balancer.Enter(null, []));
+            only.Leave();
+        }
+
+        await end.CancelAsync();
+        await others;
+    }
+
     private static IEnumerable<Replica> Conversations(Balancer balancer)
     {
         for (ulong conversation = 1; conversation < 60; conversation++)
