@@ -68,6 +68,7 @@ internal sealed class RequestForwarder(GatewayParts gateway, IHttpForwarder forw
         int key = ApiKeys.Owner(http);
         ReplicaTransformer transformer = new(replica, gateway.Options.ReplicaKey) { Refusals = refusals, SeeStored = id => gateway.Owners.Remember(id, replica, key) };
         body.Rewind();
+        using BrokenAnswer broken = new(http);
         ForwarderError error;
         try
         {
@@ -86,6 +87,7 @@ internal sealed class RequestForwarder(GatewayParts gateway, IHttpForwarder forw
 
         if (http.Response.HasStarted || (error == ForwarderError.None && transformer.Refused is null))
         {
+            await broken.EndAsync().ConfigureAwait(false);
             return null;
         }
 

@@ -8,10 +8,12 @@ namespace GemmaSharp.Server.Http;
 /// <summary>Server-sent events. Headers are sent with the first; a client that does not read holds its own answer up and nobody else's.</summary>
 internal sealed class EventStream(HttpContext http, Action<string> log)
 {
+    public const string ContentType = "text/event-stream";
+
     /// <summary>Sends events as they are made; what goes wrong after the first becomes an event too.</summary>
     public async Task SendAsync(Func<EventStream, Task> send)
     {
-        http.Response.ContentType = "text/event-stream";
+        http.Response.ContentType = ContentType;
         http.Response.Headers["X-Accel-Buffering"] = "no";
         try
         {
@@ -25,17 +27,24 @@ internal sealed class EventStream(HttpContext http, Action<string> log)
                 log($"{error}");
             }
 
-            await WriteAsync("error", ErrorAnswer.Body(http, told)).ConfigureAwait(false);
+            await WriteAsync(http, "error", ErrorAnswer.Body(http, told)).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Ends a stream that another wrote, maybe amid an event: the blank line ends that one.</summary>
+    public static async Task EndAsync(HttpContext http, ApiException error)
+    {
+        await http.Response.Body.WriteAsync("\n\n"u8.ToArray(), http.RequestAborted).ConfigureAwait(false);
+        await WriteAsync(http, "error", ErrorAnswer.Body(http, error)).ConfigureAwait(false);
+    }
+
     /// <summary>Sends a value.</summary>
-    public Task SendAsync<T>(T value, JsonTypeInfo<T> type, string? name = null) => WriteAsync(name, JsonSerializer.SerializeToUtf8Bytes(value, type));
+    public Task SendAsync<T>(T value, JsonTypeInfo<T> type, string? name = null) => WriteAsync(http, name, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     /// <summary>The mark that OpenAI's streams end with.</summary>
-    public Task DoneAsync() => WriteAsync(null, "[DONE]"u8.ToArray());
+    public Task DoneAsync() => WriteAsync(http, null, "[DONE]"u8.ToArray());
 
-    private async Task WriteAsync(string? name, byte[] data)
+    private static async Task WriteAsync(HttpContext http, string? name, byte[] data)
     {
         using MemoryStream text = new(data.Length + 64);
         if (name is not null)

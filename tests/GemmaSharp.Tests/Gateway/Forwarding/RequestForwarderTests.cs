@@ -87,18 +87,17 @@ public sealed class RequestForwarderTests
     }
 
     [Fact]
-    public async Task Post_Stream_ComesAsItIsMadeAndBreaksWithItsReplica()
+    public async Task Post_Stream_ComesAsItIsMadeAndEndsByAnErrorEventWhereItsReplicaGoes()
     {
-        TaskCompletionSource read = new(), end = new();
+        TaskCompletionSource read = new();
         await using FakeReplica one = await FakeReplica.StartAsync(async http =>
         {
             http.Response.ContentType = "text/event-stream";
             await http.Response.WriteAsync("data: 1\n\n");
             await http.Response.Body.FlushAsync();
             await read.Task;
-            await http.Response.WriteAsync("data: 2\n\n");
+            await http.Response.WriteAsync("data: {\"cut");
             await http.Response.Body.FlushAsync();
-            await end.Task;
             http.Abort();
         });
         await using GatewayRun gateway = await GatewayRun.StartAsync([one]);
@@ -109,11 +108,32 @@ public sealed class RequestForwarderTests
 
         Assert.Equal("data: 1", await lines.ReadLineAsync());
         read.SetResult();
-        await lines.ReadLineAsync();
-        Assert.Equal("data: 2", await lines.ReadLineAsync());
-        end.SetResult();
-        await Assert.ThrowsAnyAsync<IOException>(lines.ReadToEndAsync);
+        Assert.Contains("\n\nevent: error\ndata: {\"error\":{\"message\":\"the replica went away while it answered", await lines.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Single(one.Seen);
+        Assert.Contains($"gemmasharp_gateway_replica_failures_total{{replica=\"{one.Address}\"}} 1", await gateway.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_AnswerCutAmidItsBody_BrokenForTheClientToo()
+    {
+        FakeReplica[] replicas = await FakeReplica.StartManyAsync(2);
+        await using FakeReplica one = replicas[0], other = replicas[1];
+        TaskCompletionSource begun = new();
+        one.Answer = other.Answer = async http =>
+        {
+            await http.Response.WriteAsync("half of an ");
+            await http.Response.Body.FlushAsync();
+            await begun.Task;
+            http.Abort();
+        };
+        await using GatewayRun gateway = await GatewayRun.StartAsync(replicas);
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
+
+        using HttpResponseMessage response = await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        begun.SetResult();
+
+        await Assert.ThrowsAsync<HttpRequestException>(response.Content.ReadAsStringAsync);
+        Assert.Single(one.Seen.Concat(other.Seen));
     }
 
     [Fact]
