@@ -86,7 +86,7 @@ public sealed class DraftedAnswersTests
     [Fact]
     public async Task SendAsync_ManyAtOnceOverSharedBeginnings_EachAsAloneWithoutDrafts()
     {
-        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Draft = new DraftOptions { Method = "ngram", Slice = "Config for half width", Tokens = 6 } });
+        using GemmaEngine engine = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { PrefixCacheBytes = 1L << 30, Draft = new DraftOptions { Method = "ngram", Slice = "Config for half width", Tokens = 6 } });
         using GemmaEngine without = GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { Draft = None, PrefixCacheBytes = 0 });
         GenerationOptions options = new() { Temperature = 0.8, Seed = 4, IgnoreEos = true, MaxTokens = 150, TopProbabilities = 2 };
         Dictionary<string, string[]> expected = [];
