@@ -121,12 +121,15 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
         _held.Rewind(tokens);
         while (_held.Count < tokens.Length)
         {
-            cancel.ThrowIfCancellationRequested();
             using PrefixClaim? claim = _held.Claim(tokens, PrefillChunk, cancel);
-            int start = _held.Count, row = Placeholders(prompt.Ids.AsSpan(0, start));
-            int count = passes.Prefill(prompt.Ids.AsMemory(start), rows.AsMemory(int.Min(row * hidden, rows.Length)), logits);
-            _held.Add(tokens.AsSpan(start, count));
-            computed += count;
+            for (int end = int.Min(_held.Count + PrefillChunk, tokens.Length); _held.Count < end;)
+            {
+                cancel.ThrowIfCancellationRequested();
+                int start = _held.Count, row = Placeholders(prompt.Ids.AsSpan(0, start));
+                int count = passes.Prefill(prompt.Ids.AsMemory(start), rows.AsMemory(int.Min(row * hidden, rows.Length)), logits);
+                _held.Add(tokens.AsSpan(start, count));
+                computed += count;
+            }
         }
 
         return tokens.Length - computed;

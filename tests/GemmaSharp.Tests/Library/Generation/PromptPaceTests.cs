@@ -8,7 +8,7 @@ public sealed class PromptPaceTests
     [Theory]
     [InlineData(0, false, 32)] // nothing measured yet
     [InlineData(20, false, 32)]
-    [InlineData(405, false, 160)] // the time of a pass alone, whole tiles
+    [InlineData(645, false, 160)] // the time of a pass alone, whole tiles
     [InlineData(400, true, 56)]
     [InlineData(20, true, 32)]
     [InlineData(1e9, false, 512)]
