@@ -122,11 +122,13 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
         while (_held.Count < tokens.Length)
         {
             using PrefixClaim? claim = _held.Claim(tokens, PrefillChunk, cancel);
-            for (int end = int.Min(_held.Count + PrefillChunk, tokens.Length); _held.Count < end;)
+            int end = claim?.End ?? int.Min(_held.Count + PrefillChunk, tokens.Length);
+            while (_held.Count < end)
             {
                 cancel.ThrowIfCancellationRequested();
                 int start = _held.Count, row = Placeholders(prompt.Ids.AsSpan(0, start));
-                int count = passes.Prefill(prompt.Ids.AsMemory(start), rows.AsMemory(int.Min(row * hidden, rows.Length)), logits);
+                Memory<float> into = end == tokens.Length ? logits : default;
+                int count = passes.Prefill(prompt.Ids.AsMemory(start..end), rows.AsMemory(int.Min(row * hidden, rows.Length)), into);
                 _held.Add(tokens.AsSpan(start, count));
                 computed += count;
             }

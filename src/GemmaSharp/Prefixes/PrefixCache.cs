@@ -31,7 +31,7 @@ internal sealed class PrefixCache(long mostBytes) : IDisposable
     /// </summary>
     /// <param name="tag">Between whom.</param>
     /// <param name="prompt">The prompt; what the sequence holds is a beginning of it.</param>
-    /// <param name="most">Tokens that will be computed next, at most.</param>
+    /// <param name="most">Tokens that will be computed next, at most; a block or more.</param>
     /// <param name="state">The sequence.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>To be disposed when these tokens are computed and offered, or are not going to be.</returns>
@@ -47,7 +47,9 @@ internal sealed class PrefixCache(long mostBytes) : IDisposable
                 before = _claims.Find(claim => claim.Promises(tag, prompt, at));
                 if (before is null)
                 {
-                    PrefixClaim own = new(this, tag, prompt, at, int.Min(at + most, prompt.Length));
+                    // A block half computed would be computed by those who wait too.
+                    int end = (at + most) / SharedBlocks.Tokens * SharedBlocks.Tokens;
+                    PrefixClaim own = new(this, tag, prompt, at, int.Min(end, prompt.Length));
                     _claims.Add(own);
                     return own;
                 }

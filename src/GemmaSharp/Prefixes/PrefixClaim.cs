@@ -7,6 +7,9 @@ internal sealed class PrefixClaim(PrefixCache cache, PrefixTag tag, PrefixToken[
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The token behind the last that is computed.</summary>
+    public int End => end;
+
     /// <summary>Whether a prompt that is computed up to <paramref name="position"/> will find the rest of the block there, and its full end, when this is done.</summary>
     public bool Promises(PrefixTag asked, ReadOnlySpan<PrefixToken> other, int position) =>
         asked == tag

@@ -8,6 +8,7 @@ internal sealed class PassCosts
 {
     private const int RowsTogether = 4;
     private const double UsualGroup = 0.6; // of a pass of one token: what a group of rows adds, before any was measured
+    private const double MostOfTheFirst = 1.25; // of what was expected: the first pass of a size compiles code and touches fresh memory
     private readonly List<double> _seconds = [0]; // of one token, of 2 to 4, of 5 to 8, ...; 0 for not measured
 
     /// <summary>Whether a pass of one token was measured, which all others are compared with.</summary>
@@ -23,7 +24,7 @@ internal sealed class PassCosts
         }
 
         double known = _seconds[size];
-        _seconds[size] = known == 0 ? seconds
+        _seconds[size] = known == 0 ? (KnowsOne ? double.Min(seconds, MostOfTheFirst * Of(rows)) : seconds)
             : seconds < known ? (known + seconds) / 2
             : known + (0.1 * (double.Min(seconds, 2 * known) - known));
     }

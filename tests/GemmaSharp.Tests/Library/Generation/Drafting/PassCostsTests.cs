@@ -31,6 +31,18 @@ public sealed class PassCostsTests
     }
 
     [Fact]
+    public void See_FirstPassOfASize_CountsLittleMoreThanWasExpected()
+    {
+        PassCosts costs = new();
+        costs.See(1, 1);
+        double expected = costs.Of(8);
+
+        costs.See(8, 50);
+
+        Assert.InRange(costs.Of(8), expected, 1.3 * expected);
+    }
+
+    [Fact]
     public void See_APassThatWasDisturbed_CountsLittle()
     {
         PassCosts costs = new();
