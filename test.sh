@@ -13,8 +13,8 @@ tests/fetch-tokenizer.sh
 tests/fetch-openai-client.sh
 dotnet build GemmaSharp.slnx -c Release -v q
 [ -n "${GEMMASHARP_FULLSIZE:-}" ] || echo "left out: both towers at the released size (3 GB, minutes; GEMMASHARP_FULLSIZE=1 runs them)"
-dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q
+dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --logger "console;verbosity=minimal"
 echo "again, kernels and decoder with AVX2 alone:"
-DOTNET_EnableAVX512=0 DOTNET_EnableAVXVNNI=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --filter "FullyQualifiedName~Kernels|FullyQualifiedName~TextModelTests"
+DOTNET_EnableAVX512=0 DOTNET_EnableAVXVNNI=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --logger "console;verbosity=minimal" --filter "FullyQualifiedName~Kernels|FullyQualifiedName~TextModelTests"
 echo "again, kernels without vector instructions:"
-DOTNET_EnableHWIntrinsic=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --filter "FullyQualifiedName~Kernels"
+DOTNET_EnableHWIntrinsic=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --logger "console;verbosity=minimal" --filter "FullyQualifiedName~Kernels"

@@ -46,7 +46,7 @@ internal sealed unsafe class QuantMatrix<TKernel> : WeightMatrix
         PanelCount = (rows + PanelRows - 1) / PanelRows;
         BlockCount = columns / TKernel.Columns;
         PanelBytes = (long)BlockCount * QuantLayout.BlockBytes<TKernel>();
-        _factors = columns == whole.ColumnCount ? whole._factors : [.. whole._factors.Take(rows).Select(FactorOfPart)];
+        _factors = columns == whole.ColumnCount ? whole._factors : [.. whole._factors.Take(PanelCount * PanelRows).Select(FactorOfPart)];
     }
 
     public override long Bytes => PanelCount * (PanelBytes + (PanelRows * QuantLayout.RowBytes));

@@ -8,6 +8,9 @@ public sealed class TerminalChatTests
 {
     // Before it is drawn Ctrl+C is a signal and no key.
     private const string Prompt = "> ";
+
+    // The terminal sends Ctrl+C to the shell as well; dash dies of it unless it has a trap (which its children do not inherit).
+    private const string Shell = "trap : INT; ";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     [TerminalFact]
@@ -15,7 +18,7 @@ public sealed class TerminalChatTests
     {
         PocketTurn[] turns = PocketCases.All().First(one => one.Length == 3);
         string answers = Path.GetTempFileName();
-        string command = $"stty cols 100 rows 30; '{string.Join("' '", CliProgram.Command)}' run --verbose > '{answers}'; echo left with $?";
+        string command = $"{Shell}stty cols 100 rows 30; '{string.Join("' '", CliProgram.Command)}' run --verbose > '{answers}'; echo left with $?";
         using Process terminal = CliProgram.Start(["env", "--default-signal=INT", "script", "-q", "-e", "-f", "-c", command, "/dev/null"]);
         Screenplay play = new(terminal);
         try
@@ -48,8 +51,7 @@ public sealed class TerminalChatTests
     {
         using EndlessPocket model = new();
         string answers = Path.GetTempFileName();
-        // The terminal sends Ctrl+C to the shell as well; dash dies of it unless it has a trap (which its children do not inherit).
-        string command = $"trap : INT; stty cols 100 rows 30; '{string.Join("' '", (string[])[.. CliProgram.Command, "run", .. model.Arguments])}' > '{answers}'; echo left with $?";
+        string command = $"{Shell}stty cols 100 rows 30; '{string.Join("' '", (string[])[.. CliProgram.Command, "run", .. model.Arguments])}' > '{answers}'; echo left with $?";
         using Process terminal = CliProgram.Start(["env", "--default-signal=INT", "script", "-q", "-e", "-f", "-c", command, "/dev/null"]);
         Screenplay play = new(terminal);
         try

