@@ -47,14 +47,14 @@ internal sealed class GgufContents(IWeightSource source, OrderedDictionary<strin
         }
     }
 
-    /// <summary>What a file holds.</summary>
+    /// <summary>What a file holds; of split files without the keys that tell of the parts.</summary>
     public static GgufContents OfFile(string path)
     {
         GgufFile file = GgufFile.Open(path);
         try
         {
             OrderedDictionary<string, GgufValue> keys = [];
-            foreach (string key in file.Header.Keys)
+            foreach (string key in file.Header.Keys.Where(key => !key.StartsWith("split.", StringComparison.Ordinal)))
             {
                 keys.Add(key, file.Header.Find(key) ?? throw file.Header.Error($"{key} has no value"));
             }

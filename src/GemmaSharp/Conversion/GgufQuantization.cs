@@ -167,12 +167,7 @@ internal sealed class GgufQuantization : IDisposable
 
     private OrderedDictionary<string, GgufValue> Keys()
     {
-        OrderedDictionary<string, GgufValue> keys = [];
-        foreach ((string key, GgufValue value) in _contents.Keys.Where(pair => !pair.Key.StartsWith("split.", StringComparison.Ordinal)))
-        {
-            keys.Add(key, value);
-        }
-
+        OrderedDictionary<string, GgufValue> keys = new(_contents.Keys);
         Put("general.quantization_version", GgufValues.U32(QuantizationVersion));
         Put("general.file_type", GgufValues.U32(_recipe.FileType));
         if (_importance is not null)

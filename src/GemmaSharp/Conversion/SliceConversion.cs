@@ -93,7 +93,7 @@ internal sealed class SliceConversion : IDisposable
             SafetensorsWriter.Write(
                 Path.Combine(folder, "model.safetensors"), tensors, new Dictionary<string, string> { ["format"] = "pt" },
                 (name, written) => progress?.Report(new FileProgress(name, long.Min(written, total), total)), cancel);
-            WriteAll(folder, beside);
+            UqffFolder.WriteAll(folder, beside);
         });
     }
 
@@ -111,14 +111,7 @@ internal sealed class SliceConversion : IDisposable
         UqffRecipe recipe = new(MainType()) { KeepsTypes = true };
         IReadOnlyDictionary<string, byte[]> beside = _place.Format == WeightFormat.Gguf ? GgufSideFiles.Make(_files) : UqffSideFiles.Read(Folder, config => SlicedConfig.Edit(config, _slice));
         UqffExport export = UqffExport.Make(_files.Source, _files.Config.Text, recipe);
-        UqffContents contents = export.Contents(recipe.Name, _ => RowQuantizer.Plain);
-        NewFolder.Write(output, folder =>
-        {
-            IReadOnlyList<string> shards = UqffWriter.Write(folder, contents, Told(progress), cancel);
-            WriteAll(folder, beside);
-            File.WriteAllBytes(Path.Combine(folder, UqffReport.FileName), UqffReport.Make(export, recipe, shards));
-            File.WriteAllText(Path.Combine(folder, UqffCard.FileName), UqffCard.Make($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_place.Path)))}, {_slice.Name}", recipe, shards));
-        });
+        UqffFolder.Write(output, new UqffPlan(export, recipe, beside), _ => RowQuantizer.Plain, $"{UqffFolder.NameOf(_place.Path)}, {_slice.Name}", progress, cancel);
     }
 
     public void Dispose() => _files.Dispose();
@@ -128,14 +121,6 @@ internal sealed class SliceConversion : IDisposable
     // The type that most bytes of matrices have.
     private WeightType MainType() => _files.Source.Entries.Where(entry => entry.Shape.Count == 2)
         .GroupBy(TensorRecoding.TypeOf).MaxBy(type => type.Sum(entry => entry.ByteCount))?.Key ?? WeightType.F32;
-
-    private static void WriteAll(string folder, IReadOnlyDictionary<string, byte[]> files)
-    {
-        foreach ((string name, byte[] bytes) in files)
-        {
-            File.WriteAllBytes(Path.Combine(folder, name), bytes);
-        }
-    }
 
     private static Action<string, long, long> Told(IProgress<FileProgress>? progress) => (name, done, total) => progress?.Report(new FileProgress(name, done, total));
 }

@@ -19,12 +19,7 @@ internal static class SlicedKeys
     public static OrderedDictionary<string, GgufValue> OfFile(string path, TextConfig config, IReadOnlyList<ExportTensor> tensors)
     {
         using GgufContents parent = GgufContents.OfFile(path);
-        OrderedDictionary<string, GgufValue> keys = [], sliced = [];
-        foreach ((string key, GgufValue value) in parent.Keys.Where(pair => !pair.Key.StartsWith("split.", StringComparison.Ordinal)))
-        {
-            keys.Add(key, value);
-        }
-
+        OrderedDictionary<string, GgufValue> keys = parent.Keys, sliced = [];
         GgufTextKeys.Add(sliced, config, WeightType.F32);
         foreach (string key in OfLayers)
         {

@@ -5,7 +5,6 @@ using GemmaSharp.Model.Export;
 using GemmaSharp.Model.Names;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Importance;
-using GemmaSharp.Weights.Uqff;
 
 namespace GemmaSharp.Conversion;
 
@@ -33,18 +32,7 @@ internal static class UqffConversion
         ImportanceMatrix? importance = options.Importance is string path ? ImportanceMatrix.Read(path) : null;
         using ThreadTeam team = new(options.Threads);
         UqffExport export = UqffExport.Make(weights, config, recipe);
-        UqffContents contents = export.Contents(recipe.Name, tensor => new RowQuantizer(Find(importance, tensor), team));
-        NewFolder.Write(output, folder =>
-        {
-            IReadOnlyList<string> shards = UqffWriter.Write(folder, contents, (name, done, total) => progress?.Report(new FileProgress(name, done, total)), cancel);
-            foreach ((string name, byte[] bytes) in files)
-            {
-                File.WriteAllBytes(Path.Combine(folder, name), bytes);
-            }
-
-            File.WriteAllBytes(Path.Combine(folder, UqffReport.FileName), UqffReport.Make(export, recipe, shards));
-            File.WriteAllText(Path.Combine(folder, UqffCard.FileName), UqffCard.Make(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(place.Path))), recipe, shards));
-        });
+        UqffFolder.Write(output, new UqffPlan(export, recipe, files), tensor => new RowQuantizer(Find(importance, tensor), team), UqffFolder.NameOf(place.Path), progress, cancel);
     }
 
     // A folder's files are copied as they are, so only its config is read; a GGUF model says in its metadata what they are made of.
