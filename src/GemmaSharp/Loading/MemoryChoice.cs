@@ -99,8 +99,7 @@ internal sealed class MemoryChoice(ModelFiles files, EngineOptions options, long
     {
         Gemma3nConfig config = files.Config with { Text = slice.Config };
         MemoryEstimate estimate = MemoryEstimate.Of(source, config, context, cache);
-        ModelMemory parts = ModelMemory.Of(source, config);
-        long held = encoders.Equals(Drop, StringComparison.OrdinalIgnoreCase) ? long.Max(parts.Vision, parts.Audio) : estimate.Encoders;
+        long held = encoders.Equals(Drop, StringComparison.OrdinalIgnoreCase) ? long.Max(estimate.Vision, estimate.Audio) : estimate.Encoders;
         long conversation = estimate.KeysAndValues + ((long)LogitRows * sizeof(float) * config.Text.VocabSize);
         return estimate.Weights + held + (options.Conversations * conversation) + (options.PrefixCacheBytes ?? 0) + estimate.Activations + estimate.Program
             + ModelMemory.Encoding(source, config, files.Processor) + _media.Bytes(config) + Garbage + ((long)PieceBytes * config.InputVocabSize);

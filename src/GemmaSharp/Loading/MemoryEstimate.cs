@@ -9,11 +9,12 @@ namespace GemmaSharp.Loading;
 
 /// <summary>What a loaded model and one conversation hold at most, in bytes; told before anything is loaded.</summary>
 /// <param name="Weights">The decoder's, packed.</param>
-/// <param name="Encoders">Those of the encoders, as if both were in use.</param>
+/// <param name="Vision">Those of the image encoder.</param>
+/// <param name="Audio">Those of the audio encoder.</param>
 /// <param name="KeysAndValues">Of a full context.</param>
 /// <param name="Activations">Of a prefill.</param>
 /// <param name="Program">The runtime and the vocabulary.</param>
-internal sealed record MemoryEstimate(long Weights, long Encoders, long KeysAndValues, long Activations, long Program)
+internal sealed record MemoryEstimate(long Weights, long Vision, long Audio, long KeysAndValues, long Activations, long Program)
 {
     // Rough: the runtime with the compiled code of a first answer, and a piece's text, score and place in the tables.
     private const long Runtime = 60L << 20;
@@ -21,6 +22,9 @@ internal sealed record MemoryEstimate(long Weights, long Encoders, long KeysAndV
 
     // A pass: a chunk of prompts, a rest that is not worth a pass of its own, and a token of every answer.
     private const int MostTokens = Sequence.PrefillChunk + (Sequence.PrefillChunk / 4) + SharedPasses.MostAnswers;
+
+    /// <summary>The weights of the encoders, as if both were in use.</summary>
+    public long Encoders => Vision + Audio;
 
     /// <summary>All of it.</summary>
     public long Total => Weights + Encoders + KeysAndValues + Activations + Program;
@@ -36,7 +40,8 @@ internal sealed record MemoryEstimate(long Weights, long Encoders, long KeysAndV
         int tokens = int.Min(contextLength, MostTokens);
         return new MemoryEstimate(
             weights.Decoder,
-            weights.Vision + weights.Audio,
+            weights.Vision,
+            weights.Audio,
             ModelMemory.KeysAndValues(config.Text, contextLength, tokens, cacheType),
             ModelMemory.Activations(config.Text, tokens),
             Runtime + (PieceBytes * config.InputVocabSize));
