@@ -92,6 +92,8 @@ public sealed class GemmaEngine : IDisposable
 
     /// <summary>Bytes of the keys and values of all conversations and of what they left, each block counted once.</summary>
     internal long KeyValueBytes => Model.KeyValueBytes;
+
+    /// <summary>How answers are drafted that do not say it themselves.</summary>
     internal DraftOptions Draft { get; }
 
     internal PromptBuilder Prompts => _prompts.Value;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GemmaSharp.Generation.Drafting;
 
 namespace GemmaSharp.Cli.Parsing;
 
@@ -7,7 +8,7 @@ internal sealed class DraftArguments
 {
     private readonly Option<string?> _method = new("--draft") { HelpName = "none|grammar|ngram", Description = "draft tokens and verify them together, which changes the speed and not the answer: what a grammar leaves no choice about, or also what came before; grammar when left out" };
     private readonly Option<string?> _slice = new("--draft-slice") { HelpName = "NAME", Description = "a slice of the model that drafts where --draft has nothing" };
-    private readonly Option<int?> _tokens = NumberOption.Create("--draft-tokens", [], 1, 32, "drafts that are verified together; as many as pay when left out");
+    private readonly Option<int?> _tokens = NumberOption.Create("--draft-tokens", [], 1, DraftedSteps.MostDrafts, "drafts that are verified together; as many as pay when left out");
 
     public void AddTo(Command command)
     {

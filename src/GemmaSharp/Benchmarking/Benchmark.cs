@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using GemmaSharp.Loading;
 
 namespace GemmaSharp.Benchmarking;
 
@@ -43,7 +44,7 @@ internal sealed class Benchmark
         using (GemmaEngine engine = Load(threads, out DecoderBench decoder))
         using (decoder)
         {
-            Measure(decoder, TokenBytes.Of(engine.Weights, [.. engine.UnusedTensors]), row => row, threads, answers);
+            Measure(decoder, TokenBytes.Of(engine, EngineSlices.Whole), row => row, threads, answers);
             foreach (string slice in _plan.Slices)
             {
                 _rows.Add((JsonNode)decoder.Use(slice, Named(Row("switch", threads))));

@@ -116,7 +116,7 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
     private int Prefill(Prompt prompt, PassMember passes, Memory<float> logits, CancellationToken cancel)
     {
         PrefixToken[] tokens = PrefixToken.Of(prompt, engine.Model);
-        int hidden = engine.Files.Config.Text.HiddenSize, computed = 0;
+        int hidden = engine.Files.Config.Text.HiddenSize, computed = 0, row = 0, counted = 0;
         float[] rows = [.. prompt.Media.SelectMany(media => media.Rows)];
         _held.Rewind(tokens);
         while (_held.Count < tokens.Length)
@@ -126,7 +126,9 @@ internal sealed class Sequence(GemmaEngine engine, PrefixTag? tag = null) : IDis
             while (_held.Count < end)
             {
                 cancel.ThrowIfCancellationRequested();
-                int start = _held.Count, row = Placeholders(prompt.Ids.AsSpan(0, start));
+                int start = _held.Count;
+                row += Placeholders(prompt.Ids.AsSpan(counted..start));
+                counted = start;
                 Memory<float> into = end == tokens.Length ? logits : default;
                 int count = passes.Prefill(prompt.Ids.AsMemory(start..end), rows.AsMemory(int.Min(row * hidden, rows.Length)), into);
                 _held.Add(tokens.AsSpan(start, count));

@@ -26,8 +26,8 @@ internal sealed class SharedPasses(Gemma3nModel model)
     private readonly List<PassMember> _members = [];
     private readonly List<PassMember> _waiting = []; // as they came
     private readonly List<PassMember> _taken = []; // the leader's
-    private PassItem[] _items = []; // the leader's
     private readonly PromptPace _pace = new();
+    private PassItem[] _items = []; // the leader's
     private volatile PassMember? _leader;
     private bool _isGathering;
     private bool _expectsOthers;

@@ -65,6 +65,5 @@ internal sealed class EngineSlices(Gemma3nModel model, Lazy<SliceCatalog> catalo
     /// <exception cref="InvalidDataException">There is none, or it does not fit the model.</exception>
     public SlicePlan Plan(string text) => catalog.Value.Find(text);
 
-    private ModelSlice Make(SlicePlan plan) =>
-        plan.KeptLayers.Count == plan.Parent.LayerCount && plan.Config.IntermediateSizes.SequenceEqual(plan.Parent.IntermediateSizes) ? model.Whole : model.Slice(plan);
+    private ModelSlice Make(SlicePlan plan) => plan.IsWhole ? model.Whole : model.Slice(plan);
 }
