@@ -37,7 +37,7 @@ public sealed class ChatSession : IDisposable
     /// <summary>Adds a message without asking for an answer, such as standing instructions.</summary>
     public void Add(ChatMessage message) => _history.Add(message);
 
-    /// <summary>Sends a message and streams the answer; the history keeps both, unless the answer fails or is cancelled.</summary>
+    /// <summary>Sends a message and streams the answer; the history keeps both once its last update has been read.</summary>
     /// <param name="message">A user's turn, or any turn that the model's template lets follow the history.</param>
     /// <param name="options">How to draw and when to stop; null takes the model's own recommendation.</param>
     /// <param name="cancellationToken">Ends the answer within one pass of the model; the session can be asked again.</param>
@@ -55,10 +55,20 @@ public sealed class ChatSession : IDisposable
         try
         {
             GenerationOptions chosen = options ?? new GenerationOptions();
-            UpdateStream answer = new(cancel => Answer(message, chosen, cancel), cancellationToken, _closing.Token);
+            ChatMessage[] messages = [.. _history, message];
+            UpdateStream answer = new(cancel => Answer(messages, chosen, cancel), cancellationToken, _closing.Token);
             _answer = answer.Ended;
+            StringBuilder text = new();
             await foreach (GenerationUpdate update in answer.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
+                text.Append(update.Text);
+                if (update.FinishReason is not null)
+                {
+                    // Here and not where it is made: that runs ahead of a reader who may leave before the end.
+                    _history.Clear();
+                    _history.AddRange([.. messages, ChatMessage.Assistant(text.ToString())]);
+                }
+
                 yield return update;
             }
         }
@@ -76,27 +86,12 @@ public sealed class ChatSession : IDisposable
         _sequence.Dispose();
     }
 
-    private IEnumerable<GenerationUpdate> Answer(ChatMessage message, GenerationOptions options, CancellationToken cancel)
+    private IEnumerable<GenerationUpdate> Answer(ChatMessage[] messages, GenerationOptions options, CancellationToken cancel)
     {
         _engine.CheckSlice(options.Slice);
-        ChatMessage[] messages = [.. _history, message];
         Prompt prompt = PromptPreparation.Prepare(_engine, messages, counted: messages.Length - 1, cancel);
-        foreach (MediaUsage cut in prompt.Costs.Where(one => one.Windows > 1))
-        {
-            yield return new GenerationUpdate("") { Notice = $"{cut.Name}: heard in {cut.Windows} windows" };
-        }
-
-        StringBuilder text = new();
-        foreach (GenerationUpdate update in _sequence.Generate(prompt, options, cancel))
-        {
-            text.Append(update.Text);
-            if (update.FinishReason is not null)
-            {
-                _history.Clear();
-                _history.AddRange([.. messages, ChatMessage.Assistant(text.ToString())]);
-            }
-
-            yield return update;
-        }
+        IEnumerable<GenerationUpdate> notices = prompt.Costs.Where(one => one.Windows > 1)
+            .Select(cut => new GenerationUpdate("") { Notice = $"{cut.Name}: heard in {cut.Windows} windows" });
+        return notices.Concat(_sequence.Generate(prompt, options, cancel));
     }
 }

@@ -42,6 +42,22 @@ public sealed class SessionLifetimeTests : IDisposable
     }
 
     [Fact]
+    public async Task SendAsync_ReaderLeavesAfterTheEndIsMade_HistoryKeepsWhatWasRead()
+    {
+        using ChatSession session = _engine.CreateSession();
+
+        await foreach (GenerationUpdate update in session.SendAsync(ChatMessage.User("Good morning!"), Endless with { MaxTokens = 4 }))
+        {
+            // The rest is made meanwhile; with less time than this the test still passes, it only shows less.
+            await Task.Delay(200);
+            break;
+        }
+
+        Assert.Empty(session.History);
+        Assert.Equal(Scene, await AskAsync(session, SceneQuestion()));
+    }
+
+    [Fact]
     public async Task SendAsync_CancelledBefore_NothingIsComputed()
     {
         using ChatSession session = _engine.CreateSession();
