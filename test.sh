@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The test command: sets itself up, runs every test, then the kernels again with narrower vectors and with none.
+# The test command: sets itself up, runs every test, then those of the engine again with narrower vectors and those of kernels and decoder with none.
 set -eu
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -14,7 +14,7 @@ tests/fetch-openai-client.sh
 dotnet build GemmaSharp.slnx -c Release -v q
 [ -n "${GEMMASHARP_FULLSIZE:-}" ] || echo "left out: both towers at the released size (3 GB, minutes; GEMMASHARP_FULLSIZE=1 runs them)"
 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --logger "console;verbosity=minimal"
-echo "again, kernels and decoder with AVX2 alone:"
-DOTNET_EnableAVX512=0 DOTNET_EnableAVXVNNI=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --logger "console;verbosity=minimal" --filter "FullyQualifiedName~Kernels|FullyQualifiedName~TextModelTests"
-echo "again, kernels without vector instructions:"
-DOTNET_EnableHWIntrinsic=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --logger "console;verbosity=minimal" --filter "FullyQualifiedName~Kernels"
+echo "again, the engine (kernels, model, library) with AVX2 alone:"
+DOTNET_EnableAVX512=0 DOTNET_EnableAVXVNNI=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --logger "console;verbosity=minimal" --filter "FullyQualifiedName~Tests.Kernels|FullyQualifiedName~Tests.Model|FullyQualifiedName~Tests.Library"
+echo "again, kernels and decoder without vector instructions:"
+DOTNET_EnableHWIntrinsic=0 dotnet test tests/GemmaSharp.Tests -c Release --no-build -v q --logger "console;verbosity=minimal" --filter "FullyQualifiedName~Tests.Kernels|FullyQualifiedName~TextModelTests"
