@@ -18,6 +18,7 @@ namespace GemmaSharp.Model;
 public sealed class Gemma3nModel : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly IWeightSource _source;
     private readonly KeyValueMemory _keysAndValues = new();
     private readonly ThreadTeam _team;
     private readonly PassThreads _threads;
@@ -33,6 +34,7 @@ public sealed class Gemma3nModel : IDisposable
         WeightScope root = new(source);
         CheckpointNames names = CheckpointNames.Find(root);
         Config = config;
+        _source = source;
         _team = team;
         _threads = threads;
         _text = TextModel.Load(names.Text, names.Head, config.Text);
@@ -101,6 +103,7 @@ public sealed class Gemma3nModel : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            _source.RequireLent();
             _team.Use(_threads.Prefill);
             return (_images ?? throw new NotSupportedException("this model has no image encoder")).Forward(rgb, width, height, tap);
         }
@@ -114,6 +117,7 @@ public sealed class Gemma3nModel : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            _source.RequireLent();
             _team.Use(_threads.Prefill);
             return (_audio ?? throw new NotSupportedException("this model has no audio encoder")).Forward(samples, tap);
         }
@@ -139,12 +143,14 @@ public sealed class Gemma3nModel : IDisposable
     /// <param name="state">The sequence; its position advances.</param>
     /// <param name="logits">Empty; or [vocab] for the last token; or [tokens, vocab] with <see cref="ModelInput.AllLogits"/>.</param>
     /// <param name="tap">Sees the decoder's activations.</param>
+    /// <exception cref="WeightException">A file whose weights are multiplied in place, or whose rows are read, is shorter than it was.</exception>
     public void Forward(ModelInput input, ModelState state, Span<float> logits, TensorTap? tap = null)
     {
         Check(input, state, logits.Length);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            _source.RequireLent();
             _scratch.Rows.Clear();
             Add(input, state, logits.Length);
             ChooseThreads();
@@ -162,6 +168,7 @@ public sealed class Gemma3nModel : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            _source.RequireLent();
             _scratch.Rows.Clear();
             foreach (PassItem item in items)
             {

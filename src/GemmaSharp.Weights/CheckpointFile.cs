@@ -5,12 +5,13 @@ namespace GemmaSharp.Weights;
 
 /// <summary>
 /// A file of weights, read by handle, so that a file cut short meanwhile gives an error and not the end of the process; on request its
-/// tensors are read from a mapping. Safe from several threads.
+/// tensors are read from a mapping, or lent out of it. Safe from several threads.
 /// </summary>
 internal sealed class CheckpointFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
     private readonly MappedFile? _mapped;
+    private readonly Lazy<MappedFile?> _lent;
 
     private CheckpointFile(string path, SafeFileHandle handle, bool map)
     {
@@ -18,6 +19,7 @@ internal sealed class CheckpointFile : IDisposable
         _handle = handle;
         Length = RandomAccess.GetLength(handle);
         _mapped = map && Length > 0 ? new MappedFile(handle) : null;
+        _lent = new(() => _mapped ?? TryMap());
     }
 
     public string Path { get; }
@@ -59,7 +61,21 @@ internal sealed class CheckpointFile : IDisposable
         }
         else if (!_mapped.TryRead(place, into))
         {
-            throw new WeightException($"{Path}: is shorter than the {_mapped.Length} bytes that were mapped, while {entry.Name} is read; was it changed while in use?");
+            throw Shortened(_mapped, $"{entry.Name} is read");
+        }
+    }
+
+    /// <summary>Bytes of a tensor where they lie in a mapping; null where the system does not map the file or it no longer has them.</summary>
+    public MappedBytes? Lend(WeightEntry entry) =>
+        _lent.Value is MappedFile file && file.IsWhole && entry.ByteCount <= file.Length - entry.Offset ? file.Lend(entry.Offset, entry.ByteCount) : null;
+
+    /// <summary>Makes sure, where bytes were lent, that the file still has them.</summary>
+    /// <exception cref="WeightException">It is shorter than it was.</exception>
+    public void RequireLent()
+    {
+        if (_lent is { IsValueCreated: true, Value: MappedFile { IsWhole: false } file })
+        {
+            throw Shortened(file, "its weights are in use");
         }
     }
 
@@ -97,6 +113,26 @@ internal sealed class CheckpointFile : IDisposable
     public void Dispose()
     {
         _mapped?.Dispose();
+        if (_lent.IsValueCreated)
+        {
+            _lent.Value?.Dispose();
+        }
+
         _handle.Dispose();
     }
+
+    private MappedFile? TryMap()
+    {
+        try
+        {
+            return Length > 0 ? new MappedFile(_handle) : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    private WeightException Shortened(MappedFile file, string meanwhile) =>
+        new($"{Path}: is shorter than the {file.Length} bytes that were mapped, while {meanwhile}; was it changed while in use?");
 }

@@ -1,3 +1,5 @@
+using GemmaSharp.Kernels.Memory;
+
 namespace GemmaSharp.Weights;
 
 /// <summary>A checkpoint: names to types, shapes and bytes. Reading is safe from several threads.</summary>
@@ -21,6 +23,15 @@ public interface IWeightSource : IDisposable
 
     /// <summary>Says that bytes of a tensor will be read soon, so that the system can fetch them meanwhile; where it cannot, nothing happens.</summary>
     void Announce(WeightEntry entry, long offset, long length)
+    {
+    }
+
+    /// <summary>A tensor's bytes where they lie in a mapped file, to be multiplied there; null where they must be read.</summary>
+    MappedBytes? Lend(WeightEntry entry) => null;
+
+    /// <summary>Makes sure, before bytes that were lent are touched, that the files still have them.</summary>
+    /// <exception cref="WeightException">A file is shorter than it was.</exception>
+    void RequireLent()
     {
     }
 }

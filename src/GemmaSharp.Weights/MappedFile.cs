@@ -1,13 +1,14 @@
 using System.IO.MemoryMappedFiles;
+using GemmaSharp.Kernels.Memory;
 using Microsoft.Win32.SafeHandles;
 
 namespace GemmaSharp.Weights;
 
 /// <summary>
-/// A read-only mapping of an open file. Before every copy the file's length is asked for again, because a page that a shortened file no
-/// longer has ends the process when it is touched. What remains is a file shortened between question and copy: only a system call can
-/// read memory without that danger, and one that does costs as much as reading by handle. Windows refuses to shorten a mapped file.
-/// Safe from several threads.
+/// A read-only mapping of an open file. Before every copy, and every pass of products that read its bytes in place, the file's length is asked for
+/// again, because a page that a shortened file no longer has ends the process when it is touched. What remains is a file shortened between
+/// question and use: only a system call can read memory without that danger, and one that does costs as much as reading by handle. Windows
+/// refuses to shorten a mapped file. Safe from several threads.
 /// </summary>
 internal sealed class MappedFile : IDisposable
 {
@@ -37,11 +38,17 @@ internal sealed class MappedFile : IDisposable
     /// <summary>Bytes that are mapped.</summary>
     public long Length { get; }
 
+    /// <summary>Whether the file still has all that was mapped.</summary>
+    public bool IsWhole => RandomAccess.GetLength(_handle) >= Length;
+
+    /// <summary>Bytes where they lie; they stay mapped until they are disposed, whatever becomes of this.</summary>
+    public MappedBytes Lend(long offset, long length) => new(_view.SafeMemoryMappedViewHandle, offset, length);
+
     /// <summary>Copies bytes; false where the file is shorter than when it was mapped.</summary>
     public bool TryRead(long offset, Span<byte> into)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(into.Length, Length - offset, nameof(into));
-        if (RandomAccess.GetLength(_handle) < Length)
+        if (!IsWhole)
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Tensors;
 
@@ -72,15 +73,17 @@ public sealed class WeightScope
         return ReadTensor(entry, type, count);
     }
 
-    /// <summary>A matrix packed for products; sizes of 1 after the second are allowed, as 1x1 convolutions have them.</summary>
+    /// <summary>A matrix for products, in place where it can be, else packed; sizes of 1 after the second are allowed, as 1x1 convolutions have them.</summary>
     /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
     public WeightMatrix Matrix(string name, int rows, int columns)
     {
         (WeightEntry entry, WeightType type) = FindMatrix(name, rows, columns);
-        return WeightMatrix.Create(type, rows, columns, (offset, into) => _source.Read(entry, offset, into));
+        return WeightMatrix.IsInPlace(type, rows, columns) && _source.Lend(entry) is MappedBytes bytes
+            ? WeightMatrix.InPlace(type, rows, columns, bytes)
+            : WeightMatrix.Create(type, rows, columns, (offset, into) => _source.Read(entry, offset, into));
     }
 
-    /// <summary>The same, checked now and read when called for; each call packs it again.</summary>
+    /// <summary>A packed matrix, checked now and read when called for; each call packs it again.</summary>
     /// <exception cref="WeightException">The tensor is not there or not what is expected.</exception>
     public Func<WeightMatrix> MatrixLoader(string name, int rows, int columns)
     {

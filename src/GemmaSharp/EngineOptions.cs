@@ -23,6 +23,15 @@ public sealed record EngineOptions
     public bool MapFiles { get; init; }
 
     /// <summary>
+    /// Where the decoder's large Q8_0 matrices of a GGUF file are multiplied: "packed" (copied at load) or "in-place" (from a read-only mapping, which
+    /// starts faster and shares the file's memory with other processes); null or "auto" takes in-place unless the file is on a network drive. What is
+    /// stored otherwise, cut or quantised on the way is packed, and answers are the same. While a model is loaded in place its file must stay as it is: bytes
+    /// that change change the answers, and a file found shorter before a pass gives a <see cref="Weights.WeightException"/>; one that is shortened in
+    /// the midst of a pass ends the process on Unix. To replace the file, write another and rename it.
+    /// </summary>
+    public string? Weights { get; init; }
+
+    /// <summary>
     /// The MatFormer slice to load: a name of the model's table, or the slice in words such as "ffn=16384x10,8192x20;skip=20-24" (widths of
     /// the layers that stay, in order; layers left out); null loads the whole model.
     /// </summary>

@@ -122,7 +122,7 @@ public sealed class GemmaEngine : IDisposable
     public static GemmaEngine Load(string path, EngineOptions? options = null)
     {
         EngineOptions chosen = options ?? new EngineOptions();
-        ModelFiles files = ModelFiles.Open(path, chosen.Projector, chosen.MapFiles);
+        ModelFiles files = ModelFiles.Open(path, chosen.Projector, chosen.MapFiles, WeightsChoice.InPlace(chosen.Weights, path));
         try
         {
             TextConfig whole = files.Config.Text;

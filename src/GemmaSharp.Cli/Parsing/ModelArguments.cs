@@ -18,6 +18,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
     private readonly Option<string?> _encoders = new("--encoders") { HelpName = "keep|lazy|drop", Description = "weights of the image and audio encoders: in memory from the start, from the first picture or sound on, or only while one is encoded; lazy when left out" };
     private readonly Option<string?> _encoderQuantization = new("--quantize-encoders") { HelpName = "q8_0", Description = "quantise the image and audio encoders when they are read" };
     private readonly Option<bool> _map = new("--mmap") { Description = "read weights from mappings of the files; a file must not be shortened meanwhile" };
+    private readonly Option<string?> _weights = new("--weights") { HelpName = "auto|packed|in-place", Description = "where large Q8_0 matrices of a GGUF file are multiplied: copied at load, or in place from a mapping of the file, which starts faster and must stay as it is meanwhile; in place on local disks when left out" };
     private readonly Option<bool> _unchecked = new("--no-memory-check") { Description = "load the model even where it seems to need more memory than there is" };
     private readonly Option<int?> _context = NumberOption.Create("--ctx", ["-c"], 1, int.MaxValue, "the most tokens of the conversation; the model's limit when left out");
     private readonly Option<string?> _cacheType = new("--cache-type") { HelpName = "TYPE", Description = "cache keys and values as f32, f16, bf16 or q8_0; f16 for quantised weights, f32 for floats when left out" };
@@ -27,7 +28,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _quantization, _encoders, _encoderQuantization, _map, _unchecked, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
+        foreach (Option option in (Option[])[_model, _hub, _hubFile, _projector, _quantization, _encoders, _encoderQuantization, _map, _weights, _unchecked, _context, _cacheType, manyThreads ? _threadCounts : _threads, _batchThreads])
         {
             command.Options.Add(option);
         }
@@ -80,6 +81,7 @@ internal sealed class ModelArguments(bool manyThreads = false)
         Encoders = parsed.GetValue(_encoders),
         EncoderQuantization = parsed.GetValue(_encoderQuantization),
         MapFiles = parsed.GetValue(_map),
+        Weights = parsed.GetValue(_weights),
         ChecksMemory = !parsed.GetValue(_unchecked),
     });
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace GemmaSharp.Kernels.Memory;
 
-/// <summary>Zeroed memory by the page from Linux, in large pages where the kernel has them.</summary>
+/// <summary>Memory by the page from Linux: zeroed, in large pages where the kernel has them, or of files.</summary>
 internal static unsafe partial class LinuxPages
 {
     /// <summary>Bytes of a large page.</summary>
@@ -10,7 +10,7 @@ internal static unsafe partial class LinuxPages
 
     private const int ReadWrite = 1 | 2;
     private const int PrivateAnonymousUnreserved = 0x02 | 0x20 | 0x4000;
-    private const int DontNeed = 4, HugePage = 14, PopulateWrite = 23;
+    private const int WillNeed = 3, DontNeed = 4, HugePage = 14, PopulateWrite = 23;
     private static readonly nint Failed = -1;
 
     /// <summary>Whether this system has it.</summary>
@@ -43,6 +43,13 @@ internal static unsafe partial class LinuxPages
     /// that does not know this leaves it at those.
     /// </summary>
     public static void Populate(byte* start, long length) => _ = Advise(start, (nuint)length, PopulateWrite);
+
+    /// <summary>Has a range of a mapped file read into the file cache, unless it is there.</summary>
+    public static void Announce(byte* start, long length)
+    {
+        byte* page = (byte*)((nint)start / Environment.SystemPageSize * Environment.SystemPageSize);
+        _ = Advise(page, (nuint)(start + length - page), WillNeed);
+    }
 
     /// <summary>Gives the memory of a range back; it reads as zero afterwards.</summary>
     public static void Drop(byte* start, long length) => _ = Advise(start, (nuint)length, DontNeed);

@@ -37,30 +37,57 @@ internal static unsafe class QuantPacking<TKernel>
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        int words = FileRows.Words(TKernel.FileBytes - TKernel.FirstWord);
-        byte* turned = stackalloc byte[FileRows.Words(TKernel.FileBytes - TKernel.FirstWord) * CodePlanes.VectorBytes];
         nint rowBytes = (nint)blocks * TKernel.FileBytes;
         Vector256<ushort> lifts = Lifts(shifts);
-        for (int block = 0; block < blocks; block++, rows += TKernel.FileBytes)
+        for (int block = 0; block < blocks; block++, rows += TKernel.FileBytes, packed += QuantLayout.BlockBytes<TKernel>())
         {
-            for (int half = 0; half < TKernel.HalfCount; half++)
-            {
-                PackHalves(rows + TKernel.HalfStart + (half * sizeof(ushort)), rowBytes, lifts, shifts, (ushort*)packed + (half * PanelRows));
-            }
+            PackBlock<TLanes, TVector>(rows, rowBytes, lifts, shifts, packed);
+        }
+    }
 
-            TurnedRows.Turn(rows + TKernel.FirstWord, rowBytes, words, turned);
-            TKernel.Prepare(turned);
-            byte* header = packed;
-            packed += TKernel.HeaderBytes;
-            for (int sub = 0; sub < QuantLayout.SubBlocks<TKernel>(); sub++, packed += QuantLayout.SubBytes<TKernel>())
+    /// <summary>Packs a block of 16 rows.</summary>
+    /// <param name="rows">The first row's.</param>
+    /// <param name="rowBytes">From row to row.</param>
+    /// <param name="lifts">What <see cref="Lifts"/> makes of the shifts.</param>
+    /// <param name="shifts">The power of two by which each row's scales are lifted.</param>
+    /// <param name="packed">The packed block.</param>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void PackBlock<TLanes, TVector>(byte* rows, nint rowBytes, Vector256<ushort> lifts, ReadOnlySpan<sbyte> shifts, byte* packed)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        int words = FileRows.Words(TKernel.FileBytes - TKernel.FirstWord);
+        byte* turned = stackalloc byte[FileRows.Words(TKernel.FileBytes - TKernel.FirstWord) * CodePlanes.VectorBytes];
+        for (int half = 0; half < TKernel.HalfCount; half++)
+        {
+            PackHalves(rows + TKernel.HalfStart + (half * sizeof(ushort)), rowBytes, lifts, shifts, (ushort*)packed + (half * PanelRows));
+        }
+
+        TurnedRows.Turn(rows + TKernel.FirstWord, rowBytes, words, turned);
+        TKernel.Prepare(turned);
+        byte* header = packed;
+        packed += TKernel.HeaderBytes;
+        for (int sub = 0; sub < QuantLayout.SubBlocks<TKernel>(); sub++, packed += QuantLayout.SubBytes<TKernel>())
+        {
+            TKernel.PackScales(turned, sub, header, packed);
+            for (int lane = 0; lane < PanelRows * sizeof(uint); lane += TLanes.Count * sizeof(uint))
             {
-                TKernel.PackScales(turned, sub, header, packed);
-                for (int lane = 0; lane < PanelRows * sizeof(uint); lane += TLanes.Count * sizeof(uint))
-                {
-                    CodePlanes.Pack<TKernel, TLanes, TVector>(turned + lane, sub, packed + TKernel.ScaleBytes + lane);
-                }
+                CodePlanes.Pack<TKernel, TLanes, TVector>(turned + lane, sub, packed + TKernel.ScaleBytes + lane);
             }
         }
+    }
+
+    /// <summary>What is added to a normal half to multiply it by 2^shift.</summary>
+    internal static Vector256<ushort> Lifts(ReadOnlySpan<sbyte> shifts)
+    {
+        Vector256<ushort> lifts = default;
+        for (int row = 0; row < PanelRows; row++)
+        {
+            lifts = lifts.WithElement(row, (ushort)(shifts[row] << HalfScale.MantissaBits));
+        }
+
+        return lifts;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,17 +116,5 @@ internal static unsafe class QuantPacking<TKernel>
         {
             halves[row] = HalfScale.Scale(halves[row], shifts[row]);
         }
-    }
-
-    // What is added to a normal half to multiply it by 2^shift.
-    private static Vector256<ushort> Lifts(ReadOnlySpan<sbyte> shifts)
-    {
-        Vector256<ushort> lifts = default;
-        for (int row = 0; row < PanelRows; row++)
-        {
-            lifts = lifts.WithElement(row, (ushort)(shifts[row] << HalfScale.MantissaBits));
-        }
-
-        return lifts;
     }
 }

@@ -5,11 +5,12 @@ using GemmaSharp.Kernels.Threading;
 namespace GemmaSharp.Kernels.Quants;
 
 /// <summary>
-/// The product of a packed matrix with quantised rows. An item is a group of panels; with many rows, times a range of tiles. Columns pass in
+/// The product of a matrix with quantised rows. An item is a group of panels; with many rows, times a range of tiles. Columns pass in
 /// steps whose quantised values stay in the second-level cache while all panels of the group use them.
 /// </summary>
-internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWork
+internal readonly unsafe ref struct QuantProduct<TKernel, TPanels, TLanes, TVector> : IWork
     where TKernel : struct, IQuantKernel
+    where TPanels : struct, IPanels
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
@@ -24,41 +25,44 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     private const int FewTiles = 2; // they take as long as memory: one stream of weights
     private const int RunColumns = QuantizedRows.RunColumns;
 
-    // One row streams the weights once: groups only need to be large beside the cost of handing them out.
-    private const long StreamBytes = 128 * 1024;
     private const int ItemsPerThread = 4;
 
-    private readonly QuantMatrix<TKernel> _weights;
+    private readonly TPanels _panels;
+    private readonly ReadOnlySpan<float> _factors;
     private readonly byte* _x;
+    private readonly Matrix _needed; // panels of one row whose outputs are all zero here are left zero; empty where all are wanted
     private readonly Matrix _into;
     private readonly int _panelsPerItem;
     private readonly int _tilesPerItem;
     private readonly int _groupCount;
 
-    public QuantProduct(QuantMatrix<TKernel> weights, byte* x, Matrix into, int threads)
+    /// <param name="panels">The weights.</param>
+    /// <param name="factors">By which each row's sums are multiplied.</param>
+    /// <param name="x">The values.</param>
+    /// <param name="into">Where the products go.</param>
+    public QuantProduct(TPanels panels, ReadOnlySpan<float> factors, in ProductInput x, Matrix into)
     {
-        _weights = weights;
-        _x = x;
+        _panels = panels;
+        _factors = factors;
+        _x = x.Codes;
+        _needed = x.Needed;
         _into = into;
         int tiles = QuantizedRows.Tiles(into.RowCount), ranges = (tiles + MostTiles - 1) / MostTiles;
         _tilesPerItem = ranges == 0 ? 1 : (tiles + ranges - 1) / ranges;
-        long byCache = into.RowCount == 1 ? StreamBytes / weights.PanelBytes : SumBytes / (_tilesPerItem * TileSums * sizeof(float));
-        long byThreads = (long)weights.PanelCount * ranges / ((long)threads * ItemsPerThread);
+        long byCache = into.RowCount == 1 ? TPanels.StreamBytes / panels.PanelBytes : SumBytes / (_tilesPerItem * TileSums * sizeof(float));
+        long byThreads = (long)panels.Count * ranges / ((long)x.Threads * ItemsPerThread);
         _panelsPerItem = (int)long.Max(long.Min(byCache, byThreads), 1);
-        _groupCount = (weights.PanelCount + _panelsPerItem - 1) / _panelsPerItem;
+        _groupCount = (panels.Count + _panelsPerItem - 1) / _panelsPerItem;
         ItemCount = _groupCount * ranges;
     }
 
     /// <summary>Pieces to hand out.</summary>
     public int ItemCount { get; }
 
-    /// <summary>Panels of one row whose outputs are all zero here are left zero; empty where all are wanted.</summary>
-    public Matrix Needed { get; init; }
-
     public void Run(int item)
     {
-        int first = item % _groupCount * _panelsPerItem, count = int.Min(_panelsPerItem, _weights.PanelCount - first);
-        fixed (float* into = _into.Values, factors = _weights.Factors)
+        int first = item % _groupCount * _panelsPerItem, count = int.Min(_panelsPerItem, _panels.Count - first);
+        fixed (float* into = _into.Values, factors = _factors)
         {
             if (_into.RowCount == 1)
             {
@@ -88,7 +92,7 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
                 continue;
             }
 
-            QuantRow<TKernel, TLanes, TVector>.Multiply(_weights.Panel(panel), _weights.BlockCount, (nint)_weights.GapBytes, _x, sums);
+            _panels.Multiply<TLanes, TVector>(panel, _x, sums);
             int output = panel * PanelRows;
             Store(sums, factors + output, into + output, _into.ColumnCount - output);
         }
@@ -97,14 +101,14 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
     private bool IsNeeded(int panel)
     {
         int first = panel * PanelRows;
-        return Needed.RowCount == 0 || Needed.Values[first..int.Min(first + PanelRows, Needed.ColumnCount)].ContainsAnyExcept(0f);
+        return _needed.RowCount == 0 || _needed.Values[first..int.Min(first + PanelRows, _needed.ColumnCount)].ContainsAnyExcept(0f);
     }
 
     // sums[panels, tiles, 8, 16]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ManyRows(int first, int count, int firstTile, int tiles, float* sums)
     {
-        int columns = _weights.ColumnCount, valueBytes = tiles * QuantizedRows.TileRows * QuantizedRows.BlockBytes;
+        int columns = _panels.ColumnCount, valueBytes = tiles * QuantizedRows.TileRows * QuantizedRows.BlockBytes;
         int step = int.Max(ValueBytes / valueBytes * QuantizedRows.BlockColumns / RunColumns, 1) * RunColumns;
         int atOnce = tiles <= FewTiles ? 1 : PanelsAtOnce;
         for (int start = 0; start < columns; start += step)
@@ -126,14 +130,11 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
 
     private void Ask(int first, int count, int column)
     {
-        int bytes = QuantizedRows.RunBlocks(column, _weights.ColumnCount) * QuantizedRows.BlockColumns / TKernel.Columns * QuantLayout.BlockBytes<TKernel>();
-        for (int panel = 0; panel < count; panel++)
+        for (int panel = first; panel < first + count; panel++)
         {
-            Prefetch.Stream(Packed(first + panel, column), bytes);
+            _panels.Ask(panel, column, QuantizedRows.RunBlocks(column, _panels.ColumnCount));
         }
     }
-
-    private byte* Packed(int panel, int column) => _weights.Panel(panel) + ((long)column / TKernel.Columns * QuantLayout.BlockBytes<TKernel>());
 
     // A few panels at a time, which lie unpacked in the first-level cache while the values pass.
     [SkipLocalsInit]
@@ -144,10 +145,10 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TLanes, TVector> : IWo
         int runBytes = blocks * UnpackedRun<TKernel, TLanes, TVector>.BlockBytes;
         byte* unpacked = stackalloc byte[(PanelsAtOnce * runBytes) + line];
         unpacked = (byte*)(((nuint)unpacked + line - 1) / line * line);
-        int columns = _weights.ColumnCount, rows = _into.RowCount, length = QuantizedRows.RunBlocks(column, columns);
+        int columns = _panels.ColumnCount, rows = _into.RowCount, length = QuantizedRows.RunBlocks(column, columns);
         for (int panel = 0; panel < count; panel++)
         {
-            UnpackedRun<TKernel, TLanes, TVector>.Unpack(Packed(first + panel, column), length, unpacked + (panel * runBytes));
+            _panels.Unpack<TLanes, TVector>(first + panel, column, length, unpacked + (panel * runBytes));
         }
 
         for (int tile = 0; tile < tiles; tile++)

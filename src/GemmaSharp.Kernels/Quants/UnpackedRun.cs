@@ -50,7 +50,7 @@ internal static unsafe class UnpackedRun<TKernel, TLanes, TVector>
         get => QuantSteps<TKernel, TLanes, TVector>.Groups;
     }
 
-    /// <summary>Unpacks <paramref name="count"/> blocks of 32 columns.</summary>
+    /// <summary>Unpacks <paramref name="count"/> times 32 columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* packed, int count, byte* into)
     {
@@ -61,14 +61,20 @@ internal static unsafe class UnpackedRun<TKernel, TLanes, TVector>
             for (int sub = 0; sub < QuantLayout.SubBlocks<TKernel>(); sub++, count--, into += BlockBytes)
             {
                 Prefetch.Read(packed + Ahead, QuantLayout.SubBytes<TKernel>());
-                for (int lane = 0; lane < QuantLayout.PanelRows; lane += TLanes.Count)
-                {
-                    Codes(packed + TKernel.ScaleBytes + (lane * sizeof(int)), into + (lane * sizeof(int)));
-                    Scales(header, packed, lane, into + (lane * sizeof(int)));
-                }
-
+                Unpack(header, packed, into);
                 packed += QuantLayout.SubBytes<TKernel>();
             }
+        }
+    }
+
+    /// <summary>Unpacks the 32 columns of a sub-block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack(byte* header, byte* packed, byte* into)
+    {
+        for (int lane = 0; lane < QuantLayout.PanelRows; lane += TLanes.Count)
+        {
+            Codes(packed + TKernel.ScaleBytes + (lane * sizeof(int)), into + (lane * sizeof(int)));
+            Scales(header, packed, lane, into + (lane * sizeof(int)));
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using GemmaSharp.Kernels.Memory;
+using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Kernels.Tensors;
@@ -37,6 +39,22 @@ public abstract class WeightMatrix : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
         return WeightPacking.Pack(type, rows, columns, read);
     }
+
+    /// <summary>Whether a matrix can be multiplied where a file's mapping has it: large ones of Q8_0 whose rows fill whole panels of 16.</summary>
+    public static bool IsInPlace(WeightType type, int rows, int columns) => WeightPacking.IsInPlace(type, rows, columns);
+
+    /// <summary>
+    /// A matrix whose weights stay where they are: its products have the bits of <see cref="Create"/>'s. As long as it is not disposed, the bytes may neither
+    /// change nor go.
+    /// </summary>
+    /// <param name="type">How they are stored.</param>
+    /// <param name="rows">Outputs.</param>
+    /// <param name="columns">Inputs.</param>
+    /// <param name="bytes">The weights, row-major [rows, columns]; they pass to the matrix.</param>
+    /// <exception cref="ArgumentException"><see cref="IsInPlace"/> says no, or there are not as many bytes as weights.</exception>
+    public static WeightMatrix InPlace(WeightType type, int rows, int columns, MappedBytes bytes) => IsInPlace(type, rows, columns)
+        ? new Q8_0FileMatrix(rows, columns, bytes)
+        : throw new ArgumentException($"{type} [{rows}, {columns}] has no product in place");
 
     /// <summary>Bytes of memory that a matrix of a type takes, before it is made.</summary>
     public static long BytesOf(WeightType type, int rows, int columns) => WeightPacking.Bytes(type, rows, columns);

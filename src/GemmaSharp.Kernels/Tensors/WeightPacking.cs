@@ -15,6 +15,10 @@ internal static class WeightPacking
     public static WeightMatrix Pack(WeightType type, int rows, int columns, RowReader read) =>
         ((long)rows * columns >= LeastForIntegers ? ForIntegers(type, rows, columns, read) : null) ?? ForFloats(type, rows, columns, read);
 
+    /// <summary>Whether the weights can be multiplied as a file holds them.</summary>
+    public static bool IsInPlace(WeightType type, int rows, int columns) =>
+        type == WeightType.Q8_0 && (long)rows * columns >= LeastForIntegers && rows % QuantLayout.PanelRows == 0 && columns % WeightTypes.BlockLength(type) == 0;
+
     /// <summary>Bytes of memory that <see cref="Pack"/> takes.</summary>
     public static long Bytes(WeightType type, int rows, int columns)
     {

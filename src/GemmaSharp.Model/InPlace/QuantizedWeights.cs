@@ -1,4 +1,5 @@
 using System.Buffers;
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Ops;
 using GemmaSharp.Kernels.Quantizers;
 using GemmaSharp.Kernels.Tensors;
@@ -75,6 +76,12 @@ public sealed class QuantizedWeights : IWeightSource
             ArrayPool<byte>.Shared.Return(made);
         }
     }
+
+    /// <inheritdoc/>
+    public MappedBytes? Lend(WeightEntry entry) => _byName[entry.Name] is (WeightEntry stored, WeightEntry shown) && ReferenceEquals(stored, shown) ? _source.Lend(stored) : null;
+
+    /// <inheritdoc/>
+    public void RequireLent() => _source.RequireLent();
 
     /// <inheritdoc/>
     public void Dispose() => _source.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Weights;
 
@@ -74,6 +75,12 @@ public sealed class SlicedWeights : IWeightSource
             tensor.Cut.Read(_parent, offset, into);
         }
     }
+
+    /// <inheritdoc/>
+    public MappedBytes? Lend(WeightEntry entry) => _byName[entry.Name] is { Cut: null } whole ? _parent.Lend(whole.Parent) : null;
+
+    /// <inheritdoc/>
+    public void RequireLent() => _parent.RequireLent();
 
     /// <inheritdoc/>
     public void Dispose() => _parent.Dispose();

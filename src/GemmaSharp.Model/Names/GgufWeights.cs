@@ -1,3 +1,4 @@
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Weights;
 using GemmaSharp.Weights.Gguf;
@@ -53,6 +54,16 @@ public sealed class GgufWeights : IWeightSource
 
     /// <inheritdoc/>
     public void Announce(WeightEntry entry, long offset, long length) => _byName[entry.Name].Source.Announce(entry, offset, length);
+
+    /// <inheritdoc/>
+    public MappedBytes? Lend(WeightEntry entry) => _byName[entry.Name].Source.Lend(entry);
+
+    /// <inheritdoc/>
+    public void RequireLent()
+    {
+        _model.RequireLent();
+        _projector?.RequireLent();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

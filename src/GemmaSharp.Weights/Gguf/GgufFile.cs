@@ -1,6 +1,8 @@
+using GemmaSharp.Kernels.Memory;
+
 namespace GemmaSharp.Weights.Gguf;
 
-/// <summary>A GGUF model, of one file or of several parts, read by handle unless mapping is asked for.</summary>
+/// <summary>A GGUF model, of one file or of several parts, read by handle unless mapping is asked for; on request tensors are lent from mappings too.</summary>
 public sealed class GgufFile : IWeightSource
 {
     private readonly Dictionary<string, CheckpointFile> _parts = [];
@@ -8,11 +10,13 @@ public sealed class GgufFile : IWeightSource
     private readonly List<WeightEntry> _entries = [];
     private readonly Lazy<IReadOnlyDictionary<string, string>> _texts;
     private readonly bool _map;
+    private readonly bool _lends;
 
-    private GgufFile(string path, bool map)
+    private GgufFile(string path, bool map, bool lends)
     {
         Path = path;
         _map = map;
+        _lends = lends;
         try
         {
             GgufHeader first = Add(path);
@@ -56,8 +60,9 @@ public sealed class GgufFile : IWeightSource
     /// <summary>Opens a file, and the other parts when it is the first of several.</summary>
     /// <param name="path">The file.</param>
     /// <param name="map">Whether tensors are read from mappings.</param>
+    /// <param name="lends">Whether tensors may be multiplied in place, from mappings.</param>
     /// <exception cref="WeightException">It is missing, malformed, or a part other than the first.</exception>
-    public static GgufFile Open(string path, bool map = false) => new(path, map);
+    public static GgufFile Open(string path, bool map = false, bool lends = false) => new(path, map, lends);
 
     /// <inheritdoc/>
     public WeightEntry? Find(string name) => _byName.GetValueOrDefault(name);
@@ -67,6 +72,18 @@ public sealed class GgufFile : IWeightSource
 
     /// <inheritdoc/>
     public void Announce(WeightEntry entry, long offset, long length) => _parts[entry.File].Announce(entry, offset, length);
+
+    /// <inheritdoc/>
+    public MappedBytes? Lend(WeightEntry entry) => _lends ? _parts[entry.File].Lend(entry) : null;
+
+    /// <inheritdoc/>
+    public void RequireLent()
+    {
+        foreach (CheckpointFile part in _parts.Values)
+        {
+            part.RequireLent();
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

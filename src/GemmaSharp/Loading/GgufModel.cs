@@ -12,12 +12,13 @@ internal static class GgufModel
     /// <param name="path">The model.</param>
     /// <param name="projector">The projector, or null.</param>
     /// <param name="map">Whether weights are read from mappings.</param>
-    public static ModelFiles Open(string path, string? projector, bool map)
+    /// <param name="inPlace">Whether the model's may be multiplied in place; the towers' are packed when they are needed.</param>
+    public static ModelFiles Open(string path, string? projector, bool map, bool inPlace = false)
     {
         GgufFile? model = null, towers = null;
         try
         {
-            model = GgufFile.Open(path, map);
+            model = GgufFile.Open(path, map, inPlace);
             towers = projector is null ? FindProjector(model, map) : OpenProjector(projector, map);
             Gemma3nConfig config = GgufConfig.Read(model, towers);
             GgufMetadata header = model.Header;

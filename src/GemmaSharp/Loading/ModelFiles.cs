@@ -36,7 +36,8 @@ internal sealed class ModelFiles : IDisposable
     /// <param name="path">Folder or file.</param>
     /// <param name="projector">The image and audio towers of a GGUF model; null to take those beside it.</param>
     /// <param name="map">Whether weights are read from mappings.</param>
-    public static ModelFiles Open(string path, string? projector, bool map = false)
+    /// <param name="inPlace">Whether weights may be multiplied in place, from mappings.</param>
+    public static ModelFiles Open(string path, string? projector, bool map = false, bool inPlace = false)
     {
         ModelPlace place = Find(path);
         if (projector is not null && place.Format != WeightFormat.Gguf)
@@ -46,7 +47,7 @@ internal sealed class ModelFiles : IDisposable
 
         return place.Format switch
         {
-            WeightFormat.Gguf => GgufModel.Open(place.Path, projector, map),
+            WeightFormat.Gguf => GgufModel.Open(place.Path, projector, map, inPlace),
             WeightFormat.Uqff => HubFolder.Open(UqffFile.FolderOf(place.Path), place.Path, map),
             _ => HubFolder.Open(place.Path, place.Path, map),
         };

@@ -1,0 +1,66 @@
+using GemmaSharp.Kernels.Memory;
+using GemmaSharp.Kernels.Ops;
+using GemmaSharp.Kernels.Tensors;
+
+namespace GemmaSharp.Kernels.Quants;
+
+/// <summary>
+/// Q8_0 weights multiplied where a file's mapping has them: nothing is copied, and products have the bits of the packed form. Only the rows'
+/// scales are looked at beforehand, on all processors, which fetches the file too.
+/// </summary>
+internal sealed unsafe class Q8_0FileMatrix : PanelWeights<Q8_0Kernel, Q8_0FilePanels>
+{
+    // Large enough for the disk, small enough that all processors have some.
+    private const int RunBytes = 1 << 20;
+
+    private readonly MappedBytes _bytes;
+    private readonly bool _isPart;
+    private readonly nint _stride;
+
+    /// <summary>Takes over bytes, row-major [rows, columns]; the rows fill whole panels.</summary>
+    public Q8_0FileMatrix(int rows, int columns, MappedBytes bytes)
+        : base(rows, columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows % QuantLayout.PanelRows, 0);
+        _bytes = bytes;
+        _stride = (nint)WeightTypes.RowBytes(WeightType.Q8_0, columns);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(bytes.Length, rows * _stride);
+        int run = (int)nint.Max(RunBytes / _stride, 1);
+        Parallel.For(0, ((rows - 1) / run) + 1, index => LiftRows(index * run, int.Min((index + 1) * run, rows)));
+    }
+
+    private Q8_0FileMatrix(Q8_0FileMatrix whole, int rows, int columns)
+        : base(whole, rows, columns)
+    {
+        _isPart = true;
+        _bytes = whole._bytes;
+        _stride = whole._stride;
+    }
+
+    private protected override Q8_0FilePanels Panels => new(_bytes.Pointer, _stride, PanelCount, BlockCount, Shifts);
+
+    public override void ReadRow(int row, Span<float> into)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
+        FloatConvert.ToFloat(WeightType.Q8_0, new ReadOnlySpan<byte>(Panels.Row(row), BlockCount * Q8_0FilePanels.BlockBytes), into[..ColumnCount]);
+    }
+
+    private protected override WeightMatrix Cut(int rows, int columns) => new Q8_0FileMatrix(this, rows, columns);
+
+    private protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_isPart)
+        {
+            _bytes.Dispose();
+        }
+    }
+
+    private void LiftRows(int first, int end)
+    {
+        _bytes.Announce(first * _stride, (end - first) * _stride);
+        for (int row = first; row < end; row++)
+        {
+            Lift(row, Panels.Row(row));
+        }
+    }
+}

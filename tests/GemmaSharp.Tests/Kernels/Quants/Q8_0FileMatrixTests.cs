@@ -1,0 +1,209 @@
+using System.IO.MemoryMappedFiles;
+using System.Runtime.Intrinsics;
+using GemmaSharp.Kernels.Memory;
+using GemmaSharp.Kernels.Quants;
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+
+namespace GemmaSharp.Tests.Kernels.Quants;
+
+/// <summary>Weights multiplied in place have the bits of packed ones: any width of vectors, number of rows, prefix and scale.</summary>
+public sealed class Q8_0FileMatrixTests
+{
+    private const int Rows = 64, Columns = 1120, BlockBytes = 34;
+    private static readonly int[] Counts = [1, 2, 6, 8, 13, 200];
+
+    public static TheoryData<string> Scales => ["usual", "subnormal", "any", "large", "not finite"];
+
+    [Theory]
+    [MemberData(nameof(Scales))]
+    public void Multiply_EachWidth_BitsOfThePackedForm(string scales)
+    {
+        byte[] bytes = Weights(scales);
+        using QuantMatrix<Q8_0Kernel> packed = QuantMatrix<Q8_0Kernel>.Pack(Rows, Columns, Reader(bytes));
+        using Lent lent = new(bytes);
+        using Q8_0FileMatrix inPlace = new(Rows, Columns, lent.Bytes);
+        Compare(packed, inPlace);
+        foreach ((int rows, int columns) in ((int, int)[])[(50, 512), (Rows, 32), (1, Columns), (33, 1088), (16, 288)])
+        {
+            Compare((QuantMatrix<Q8_0Kernel>)packed.Prefix(rows, columns), (Q8_0FileMatrix)inPlace.Prefix(rows, columns));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Scales))]
+    public void ReadRow_EveryRow_ValuesOfThePackedForm(string scales)
+    {
+        byte[] bytes = Weights(scales);
+        using QuantMatrix<Q8_0Kernel> packed = QuantMatrix<Q8_0Kernel>.Pack(Rows, Columns, Reader(bytes));
+        using Lent lent = new(bytes);
+        using Q8_0FileMatrix inPlace = new(Rows, Columns, lent.Bytes);
+        float[] expected = new float[Columns], found = new float[Columns];
+        for (int row = 0; row < Rows; row++)
+        {
+            packed.ReadRow(row, expected);
+            inPlace.ReadRow(row, found);
+            Assert.Equal(expected, found);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => inPlace.ReadRow(Rows, found));
+    }
+
+    [Fact]
+    public void Multiply_SharedWithSomeNotNeeded_BitsOfThePackedForm()
+    {
+        byte[] bytes = Weights("usual");
+        using WeightMatrix packed = QuantMatrix<Q8_0Kernel>.Pack(Rows, Columns, Reader(bytes));
+        using Lent lent = new(bytes);
+        using WeightMatrix inPlace = new Q8_0FileMatrix(Rows, Columns, lent.Bytes);
+        float[] x = QuantBytes.Normal(new Random(4), Columns), needed = new float[Rows];
+        (needed[17], needed[63]) = (1, -1);
+        float[] expected = new float[Rows], found = new float[Rows], both = new float[Rows];
+        using ThreadTeam team = new(2);
+
+        packed.MultiplyWhere(new Matrix(x, 1, Columns), new Matrix(needed, 1, Rows), new Matrix(expected, 1, Rows), team);
+        inPlace.MultiplyWhere(new Matrix(x, 1, Columns), new Matrix(needed, 1, Rows), new Matrix(found, 1, Rows), team);
+
+        Assert.Equal(expected, found);
+        SharedProduct shared = new(new Matrix(x, 1, Columns), team);
+        shared.Add(packed, new Matrix(expected, 1, Rows));
+        shared.Add(inPlace, new Matrix(found, 1, Rows));
+        shared.Add(inPlace.Prefix(Rows, Columns), new Matrix(both, 1, Rows));
+        shared.Run();
+        Assert.Equal(expected, found);
+        Assert.Equal(expected, both);
+    }
+
+    [Fact]
+    public void Bytes_AsMuchAsPacked()
+    {
+        const int rows = 512, columns = 1024;
+        using Lent lent = new(new byte[rows * columns / 32 * BlockBytes]);
+        using WeightMatrix matrix = WeightMatrix.InPlace(WeightType.Q8_0, rows, columns, lent.Bytes);
+
+        Assert.Equal(WeightMatrix.BytesOf(WeightType.Q8_0, rows, columns), matrix.Bytes);
+    }
+
+    [Theory]
+    [InlineData(WeightType.Q8_0, 512, 1024, true)]
+    [InlineData(WeightType.Q8_0, 504, 1024, false)]
+    [InlineData(WeightType.Q8_0, 16, 1024, false)]
+    [InlineData(WeightType.Q4_0, 512, 1024, false)]
+    public void IsInPlace_LargeQ8_0OfWholePanels(WeightType type, int rows, int columns, bool expected)
+    {
+        Assert.Equal(expected, WeightMatrix.IsInPlace(type, rows, columns));
+        if (!expected)
+        {
+            using Lent lent = new(new byte[BlockBytes]);
+            Assert.Throws<ArgumentException>(() => WeightMatrix.InPlace(type, rows, columns, lent.Bytes));
+        }
+    }
+
+    [Fact]
+    public void InPlace_OtherLengthThanTheShapes_Refused()
+    {
+        using Lent lent = new(new byte[BlockBytes]);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => WeightMatrix.InPlace(WeightType.Q8_0, 512, 1024, lent.Bytes));
+    }
+
+    [Fact]
+    public void Dispose_MappingGoneFirst_ProductsStillRead()
+    {
+        byte[] bytes = Weights("usual");
+        Lent lent = new(bytes);
+        using Q8_0FileMatrix matrix = new(Rows, Columns, lent.Bytes);
+        float[] x = QuantBytes.Normal(new Random(2), Columns), before = Product<Lanes128, Vector128<byte>>(matrix, x, 1);
+
+        lent.Dispose();
+
+        Assert.Equal(before, Product<Lanes128, Vector128<byte>>(matrix, x, 1));
+    }
+
+    private static void Compare(QuantMatrix<Q8_0Kernel> packed, Q8_0FileMatrix inPlace)
+    {
+        Random random = new(11);
+        foreach (int count in Counts)
+        {
+            float[] x = QuantBytes.Normal(random, count * packed.ColumnCount);
+            (x[0], x[^1]) = (3e38f, 1e-37f);
+            float[] expected = Product<Lanes128, Vector128<byte>>(packed, x, count);
+            Assert.Equal(expected, Product<Lanes128, Vector128<byte>>(inPlace, x, count));
+            if (Lanes256.IsSupported)
+            {
+                Assert.Equal(expected, Product<Lanes256, Vector256<byte>>(inPlace, x, count));
+            }
+
+            if (LanesVnni.IsSupported)
+            {
+                Assert.Equal(expected, Product<LanesVnni, Vector256<byte>>(inPlace, x, count));
+            }
+
+            if (Lanes512.IsSupported)
+            {
+                Assert.Equal(expected, Product<Lanes512, Vector512<byte>>(inPlace, x, count));
+            }
+        }
+    }
+
+    private static float[] Product<TLanes, TVector>(QuantMatrix<Q8_0Kernel> matrix, float[] x, int count)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        float[] y = new float[count * matrix.RowCount];
+        using ThreadTeam team = new(1);
+        matrix.Multiply<TLanes, TVector>(new Matrix(x, count, matrix.ColumnCount), new Matrix(y, count, matrix.RowCount), team);
+        return y;
+    }
+
+    private static float[] Product<TLanes, TVector>(Q8_0FileMatrix matrix, float[] x, int count)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        float[] y = new float[count * matrix.RowCount];
+        using ThreadTeam team = new(1);
+        matrix.Multiply<TLanes, TVector>(new Matrix(x, count, matrix.ColumnCount), new Matrix(y, count, matrix.RowCount), team);
+        return y;
+    }
+
+    private static byte[] Weights(string scales)
+    {
+        Random random = new(7);
+        byte[] bytes = QuantBytes.Finite(WeightType.Q8_0, Rows, Columns, random, subnormal: scales == "subnormal");
+        for (int block = 0; block < bytes.Length && scales is "any" or "large" or "not finite"; block += BlockBytes)
+        {
+            // Finite halves end at 0x7BFF; a few rows have a block beyond them.
+            ushort half = (ushort)(scales == "large" ? 0x7800 + random.Next(0x400) : random.Next(0x7C00) | (random.Next(2) << 15));
+            half = scales == "not finite" && random.Next(100) == 0 ? (ushort)(0x7C00 + random.Next(2)) : half;
+            BitConverter.TryWriteBytes(bytes.AsSpan(block), half);
+        }
+
+        return bytes;
+    }
+
+    private static RowReader Reader(byte[] bytes) => (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into);
+
+    /// <summary>Bytes at the very end of a mapping, so that a read beyond them is none of the mapping's.</summary>
+    private sealed class Lent : IDisposable
+    {
+        private readonly MemoryMappedFile _file;
+        private readonly MemoryMappedViewAccessor _view;
+
+        public Lent(byte[] bytes)
+        {
+            int page = Environment.SystemPageSize, capacity = (bytes.Length + page - 1) / page * page;
+            _file = MemoryMappedFile.CreateNew(null, capacity);
+            _view = _file.CreateViewAccessor(0, capacity);
+            _view.WriteArray(capacity - bytes.Length, bytes, 0, bytes.Length);
+            Bytes = new MappedBytes(_view.SafeMemoryMappedViewHandle, capacity - bytes.Length, bytes.Length);
+        }
+
+        public MappedBytes Bytes { get; }
+
+        public void Dispose()
+        {
+            _view.Dispose();
+            _file.Dispose();
+        }
+    }
+}
