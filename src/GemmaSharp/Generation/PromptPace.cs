@@ -4,7 +4,7 @@ namespace GemmaSharp.Generation;
 internal sealed class PromptPace
 {
     /// <summary>Fewer leave the weights' way through the processor unused.</summary>
-    public const int Least = 32;
+    public const int Least = 16;
 
     /// <summary>Rows that products and attention take at once divide it.</summary>
     public const int Multiple = 8;
@@ -19,19 +19,25 @@ internal sealed class PromptPace
     // The share of the newest pass in the mean.
     private const double NewestShare = 0.3;
 
-    private double _tokensPerSecond;
+    // Tokens a second; a pass beside answers takes fewer tokens, which cost more each.
+    private double _alone;
+    private double _besideAnswers;
 
     /// <summary>Tokens for the next pass.</summary>
     /// <param name="besideAnswers">Whether answers wait for its end.</param>
-    public int Budget(bool besideAnswers) => Budget(_tokensPerSecond, besideAnswers);
+    public int Budget(bool besideAnswers) => Budget(besideAnswers && _besideAnswers > 0 ? _besideAnswers : _alone, besideAnswers);
 
     /// <summary>Counts a pass; few tokens tell nothing of the speed of many.</summary>
-    public void See(int tokens, double seconds)
+    /// <param name="tokens">Tokens of prompts in it.</param>
+    /// <param name="besideAnswers">Whether there were tokens of answers in it too.</param>
+    /// <param name="seconds">How long it took.</param>
+    public void See(int tokens, bool besideAnswers, double seconds)
     {
         if (tokens >= Least && seconds > 0)
         {
-            double speed = tokens / seconds;
-            _tokensPerSecond = _tokensPerSecond == 0 ? speed : _tokensPerSecond + (NewestShare * (speed - _tokensPerSecond));
+            ref double speed = ref besideAnswers ? ref _besideAnswers : ref _alone;
+            double newest = tokens / seconds;
+            speed = speed == 0 ? newest : speed + (NewestShare * (newest - speed));
         }
     }
 
@@ -39,7 +45,7 @@ internal sealed class PromptPace
     public static int Budget(double tokensPerSecond, bool besideAnswers)
     {
         double tokens = tokensPerSecond * (besideAnswers ? SecondsBesideAnswers : SecondsAlone);
-        return (int)double.Clamp(tokens, Least, Sequence.PrefillChunk) / Multiple * Multiple;
+        return (int)double.Round(double.Clamp(tokens, Least, Sequence.PrefillChunk) / Multiple) * Multiple;
     }
 
     /// <summary>

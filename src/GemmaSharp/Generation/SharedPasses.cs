@@ -126,7 +126,7 @@ internal sealed class SharedPasses(Gemma3nModel model)
         TimeSpan took = Stopwatch.GetElapsedTime(started);
         lock (_gate)
         {
-            _pace.See(prompts, took.TotalSeconds);
+            _pace.See(prompts, _taken.Exists(member => !member.IsPrompt), took.TotalSeconds);
             _lastPass = took;
             HandOn(leader);
         }

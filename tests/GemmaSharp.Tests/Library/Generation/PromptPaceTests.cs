@@ -6,11 +6,13 @@ namespace GemmaSharp.Tests.Library.Generation;
 public sealed class PromptPaceTests
 {
     [Theory]
-    [InlineData(0, false, 32)] // nothing measured yet
-    [InlineData(20, false, 32)]
+    [InlineData(0, false, 16)] // nothing measured yet
+    [InlineData(20, false, 16)]
     [InlineData(645, false, 160)] // the time of a pass alone, whole tiles
-    [InlineData(400, true, 56)]
-    [InlineData(20, true, 32)]
+    [InlineData(400, true, 64)]
+    [InlineData(20, true, 16)]
+    [InlineData(158, true, 24)] // 23.7: the nearest
+    [InlineData(130, true, 16)]
     [InlineData(1e9, false, 512)]
     public void Budget_Speed_TokensOfTheTimeThereIs(double tokensPerSecond, bool besideAnswers, int expected) =>
         Assert.Equal(expected, PromptPace.Budget(tokensPerSecond, besideAnswers));
@@ -19,16 +21,29 @@ public sealed class PromptPaceTests
     public void See_PassesOfOneSpeed_BudgetApproachesIt()
     {
         PromptPace pace = new();
-        pace.See(32, 0.4);
+        pace.See(32, false, 0.4);
         Assert.Equal(PromptPace.Budget(80, false), pace.Budget(false));
         for (int pass = 0; pass < 30; pass++)
         {
-            pace.See(256, 0.25);
+            pace.See(256, false, 0.25);
         }
 
         Assert.Equal(PromptPace.Budget(1020, false), pace.Budget(false));
-        pace.See(3, 10);
+        pace.See(3, false, 10);
         Assert.Equal(PromptPace.Budget(1020, false), pace.Budget(false));
+    }
+
+    [Fact]
+    public void See_PassesBesideAnswers_HaveASpeedOfTheirOwn()
+    {
+        PromptPace pace = new();
+        pace.See(48, false, 0.25);
+        Assert.Equal(PromptPace.Budget(192, true), pace.Budget(true)); // none of them was seen
+
+        pace.See(24, true, 0.2);
+
+        Assert.Equal(PromptPace.Budget(120, true), pace.Budget(true));
+        Assert.Equal(PromptPace.Budget(192, false), pace.Budget(false));
     }
 
     [Theory]
