@@ -13,20 +13,20 @@ namespace GemmaSharp.Model;
 
 /// <summary>
 /// Gemma 3n: the text decoder and, where the checkpoint has them, the image and audio encoders. Passes of several sequences may be asked
-/// for from several threads; they run one at a time.
+/// for from several threads; they run one at a time, and between the steps of an encoding.
 /// </summary>
 public sealed class Gemma3nModel : IDisposable
 {
-    private readonly Lock _gate = new();
     private readonly IWeightSource _source;
+    // The share of an encoding is about the time of a pass beside which it runs.
+    private readonly ComputeTurns _turns = new(TimeSpan.FromSeconds(0.1));
     private readonly KeyValueMemory _keysAndValues = new();
     private readonly ThreadTeam _team;
     private readonly PassThreads _threads;
     private readonly TextModel _text;
     private readonly TextScratch _scratch;
     private readonly InputEmbedding _inputs;
-    private readonly ImageEncoder? _images;
-    private readonly AudioEncoder? _audio;
+    private readonly Encoders _encoders;
     private bool _disposed;
 
     private Gemma3nModel(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads threads, EncoderPolicy encoders)
@@ -39,9 +39,10 @@ public sealed class Gemma3nModel : IDisposable
         _threads = threads;
         _text = TextModel.Load(names.Text, names.Head, config.Text);
         _scratch = new TextScratch(config.Text);
-        _images = config.Vision is VisionConfig vision ? ImageEncoder.Load(names, vision, config, processor, encoders, team) : null;
-        _audio = config.Audio is AudioConfig audio ? AudioEncoder.Load(names, audio, config, processor, encoders, team) : null;
-        _inputs = new InputEmbedding(config, _text, _images?.Embedder, _audio?.Embedder);
+        ImageEncoder? images = config.Vision is VisionConfig vision ? ImageEncoder.Load(names, vision, config, processor, encoders, team) : null;
+        AudioEncoder? sound = config.Audio is AudioConfig audio ? AudioEncoder.Load(names, audio, config, processor, encoders, team) : null;
+        _encoders = new Encoders(images, sound, _turns, team, threads.Prefill);
+        _inputs = new InputEmbedding(config, _text, images?.Embedder, sound?.Embedder);
         UnusedTensors = root.UnusedNames();
     }
 
@@ -55,25 +56,16 @@ public sealed class Gemma3nModel : IDisposable
     public IReadOnlyList<string> UnusedTensors { get; }
 
     /// <summary>Whether the model sees.</summary>
-    public bool HasVision => _images is not null;
+    public bool HasVision => _encoders.SeeImages;
 
     /// <summary>Whether the model hears.</summary>
-    public bool HasAudio => _audio is not null;
+    public bool HasAudio => _encoders.HearAudio;
 
     /// <summary>Samples of the longest clip that <see cref="EncodeAudio"/> takes; 0 without an audio encoder.</summary>
-    public int MaxAudioSamples => _audio?.MaxSamples ?? 0;
+    public int MaxAudioSamples => _encoders.MaxAudioSamples;
 
     /// <summary>Bytes that the weights of the encoders hold now.</summary>
-    public long EncoderBytes
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return (_images?.TowerBytes ?? 0) + (_audio?.TowerBytes ?? 0);
-            }
-        }
-    }
+    public long EncoderBytes => _encoders.Bytes;
 
     /// <summary>Bytes of the keys and values of all sequences, and of those shared beyond them, each counted once.</summary>
     public long KeyValueBytes => _keysAndValues.Bytes;
@@ -98,30 +90,12 @@ public sealed class Gemma3nModel : IDisposable
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
     /// <param name="tap">Sees the encoder's activations.</param>
-    public float[] EncodeImage(ReadOnlySpan<byte> rgb, int width, int height, TensorTap? tap = null)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _source.RequireLent();
-            _team.Use(_threads.Prefill);
-            return (_images ?? throw new NotSupportedException("this model has no image encoder")).Forward(rgb, width, height, tap);
-        }
-    }
+    public float[] EncodeImage(ReadOnlySpan<byte> rgb, int width, int height, TensorTap? tap = null) => _encoders.EncodeImage(rgb, width, height, tap);
 
     /// <summary>Soft tokens of a clip of at most one window, [audio soft tokens, hidden], padding rows included.</summary>
     /// <param name="samples">Mono samples at the rate the processor config asks for.</param>
     /// <param name="tap">Sees the encoder's activations.</param>
-    public float[] EncodeAudio(ReadOnlySpan<float> samples, TensorTap? tap = null)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _source.RequireLent();
-            _team.Use(_threads.Prefill);
-            return (_audio ?? throw new NotSupportedException("this model has no audio encoder")).Forward(samples, tap);
-        }
-    }
+    public float[] EncodeAudio(ReadOnlySpan<float> samples, TensorTap? tap = null) => _encoders.EncodeAudio(samples, tap);
 
     /// <summary>A slice over this model's weights: nothing is read or copied, so it may be made for every request.</summary>
     /// <exception cref="InvalidDataException">A width falls inside a block of the weights' type; one line says which.</exception>
@@ -147,7 +121,8 @@ public sealed class Gemma3nModel : IDisposable
     public void Forward(ModelInput input, ModelState state, Span<float> logits, TensorTap? tap = null)
     {
         Check(input, state, logits.Length);
-        lock (_gate)
+        _turns.Enter();
+        try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _source.RequireLent();
@@ -158,6 +133,10 @@ public sealed class Gemma3nModel : IDisposable
             Run(input.Ids, state.Slice, logits, tap);
             state.Advance(input.Ids.Length);
         }
+        finally
+        {
+            _turns.Leave();
+        }
     }
 
     /// <summary>Runs tokens of several sequences in one pass: weights are read once for all. Every sequence has the bits that it has alone.</summary>
@@ -165,56 +144,70 @@ public sealed class Gemma3nModel : IDisposable
     public void Forward(ReadOnlySpan<PassItem> items)
     {
         Check(items);
-        lock (_gate)
+        _turns.Enter();
+        try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _source.RequireLent();
-            _scratch.Rows.Clear();
-            foreach (PassItem item in items)
-            {
-                Add(item.Input, item.State, item.Logits.Length);
-            }
-
-            ChooseThreads();
-            Span<int> ids = _scratch.Ids;
-            Embed(items, ids);
-            Span<float> logits = items.Length == 1 ? items[0].Logits.Span : _scratch.Logits;
-            try
-            {
-                Run(ids, items[0].State.Slice, logits, null);
-            }
-            catch
-            {
-                foreach (PassItem item in items)
-                {
-                    item.State.Cache.Truncate(item.State.Position);
-                }
-
-                throw;
-            }
-
-            foreach (PassItem item in items)
-            {
-                if (items.Length > 1)
-                {
-                    logits[..item.Logits.Length].CopyTo(item.Logits.Span);
-                    logits = logits[item.Logits.Length..];
-                }
-
-                item.State.Advance(item.Ids.Length);
-            }
+            RunTogether(items);
+        }
+        finally
+        {
+            _turns.Leave();
         }
     }
 
     /// <summary>Waits for a running pass and gives the weights' memory back.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        _turns.Enter();
+        try
         {
             _disposed = true;
             _text.Dispose();
-            _images?.Dispose();
-            _audio?.Dispose();
+            _encoders.Dispose();
+        }
+        finally
+        {
+            _turns.Leave();
+        }
+    }
+
+    private void RunTogether(ReadOnlySpan<PassItem> items)
+    {
+        _scratch.Rows.Clear();
+        foreach (PassItem item in items)
+        {
+            Add(item.Input, item.State, item.Logits.Length);
+        }
+
+        ChooseThreads();
+        Span<int> ids = _scratch.Ids;
+        Embed(items, ids);
+        Span<float> logits = items.Length == 1 ? items[0].Logits.Span : _scratch.Logits;
+        try
+        {
+            Run(ids, items[0].State.Slice, logits, null);
+        }
+        catch
+        {
+            foreach (PassItem item in items)
+            {
+                item.State.Cache.Truncate(item.State.Position);
+            }
+
+            throw;
+        }
+
+        foreach (PassItem item in items)
+        {
+            if (items.Length > 1)
+            {
+                logits[..item.Logits.Length].CopyTo(item.Logits.Span);
+                logits = logits[item.Logits.Length..];
+            }
+
+            item.State.Advance(item.Ids.Length);
         }
     }
 

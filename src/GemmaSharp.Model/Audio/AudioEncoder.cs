@@ -37,7 +37,7 @@ internal sealed class AudioEncoder(
     }
 
     /// <summary>[audio soft tokens, hidden]; rows beyond the clip hold the padding embedding, the last id of the vocabulary.</summary>
-    public float[] Forward(ReadOnlySpan<float> samples, TensorTap? tap)
+    public float[] Forward(ReadOnlySpan<float> samples, TensorTap? tap, Action? pause = null)
     {
         if (samples.Length > MaxSamples)
         {
@@ -47,7 +47,7 @@ internal sealed class AudioEncoder(
         int hidden = config.Text.HiddenSize, bins = melConfig.BinCount;
         float[] features = mel.Forward(samples, team);
         tap?.Invoke("features", [features.Length / bins, bins], features);
-        float[] encoded = Run(new Matrix(features, features.Length / bins, bins), tap);
+        float[] encoded = Run(new Matrix(features, features.Length / bins, bins), tap, pause);
         int rows = encoded.Length / embedder.TowerSize;
         float[] soft = new float[config.AudioSoftTokenCount * hidden];
         embedder.Soft(new Matrix(encoded, rows, embedder.TowerSize), new Matrix(soft, rows, hidden), scale: 1f, team);
@@ -67,11 +67,11 @@ internal sealed class AudioEncoder(
         embedder.Dispose();
     }
 
-    private float[] Run(Matrix features, TensorTap? tap)
+    private float[] Run(Matrix features, TensorTap? tap, Action? pause)
     {
         try
         {
-            return tower.Forward(features, tap);
+            return tower.Forward(features, tap, pause);
         }
         finally
         {

@@ -44,13 +44,17 @@ internal sealed class AudioTower : IEncoderPart, IDisposable
     public static AudioTower Load(WeightScope weights, AudioConfig config, ThreadTeam team) => new(weights, config, team);
 
     /// <summary>Log-mel frames [time, bins] of one clip to [ceil(time / 4 / reduction), hidden].</summary>
-    public float[] Forward(Matrix frames, TensorTap? tap)
+    /// <param name="frames">The frames.</param>
+    /// <param name="tap">Sees the activations.</param>
+    /// <param name="pause">Called many times on the way; the threads may do other work in it.</param>
+    public float[] Forward(Matrix frames, TensorTap? tap, Action? pause = null)
     {
         AudioScratch scratch = new(_team, tap);
         float[] values = frames.Values.ToArray();
         int time = frames.RowCount, width = frames.ColumnCount;
         for (int index = 0; index < _subsample.Length; index++)
         {
+            pause?.Invoke();
             SubsampleConv convolution = _subsample[index];
             values = convolution.Forward(new Matrix(values, time, width), _team);
             time = convolution.OutputTime(time);
@@ -64,6 +68,7 @@ internal sealed class AudioTower : IEncoderPart, IDisposable
         scratch.Observe("sscp", x);
         for (int index = 0; index < _blocks.Length; index++)
         {
+            pause?.Invoke();
             _blocks[index].Forward(x, $"conformer.{index}", scratch);
         }
 

@@ -29,6 +29,7 @@ internal sealed class EdgeResidual(string name, DenseConvolution expand, MapNorm
         FeatureMap narrow = pass.NewMap(height, width, contract.OutputChannels), wide = pass.NewMap(step, width, expand.OutputChannels);
         for (int row = 0; row < height; row += step)
         {
+            pass.Pause();
             int end = int.Min(row + step, height);
             ImageBand inner = wide.Hold(row, end), outer = narrow.Band(row, end);
             expand.Forward(x.Whole, grid, inner, pass);

@@ -34,11 +34,11 @@ internal sealed class ImageEncoder(VisionTower tower, EncoderMemory memory, Moda
     }
 
     /// <summary>rgb [height, width, 3] to [image soft tokens, hidden].</summary>
-    public float[] Forward(ReadOnlySpan<byte> rgb, int width, int height, TensorTap? tap)
+    public float[] Forward(ReadOnlySpan<byte> rgb, int width, int height, TensorTap? tap, Action? pause = null)
     {
         FeatureMap picture = Prepare(rgb, width, height);
         tap?.Invoke("pixels", [picture.Channels, height, width], picture.ToPlanar());
-        FeatureMap grid = Run(picture, tap);
+        FeatureMap grid = Run(picture, tap, pause);
         int hiddenSize = embedder.HiddenSize;
         Matrix rows = grid.Pixels;
         float[] soft = new float[rows.RowCount * hiddenSize];
@@ -54,11 +54,11 @@ internal sealed class ImageEncoder(VisionTower tower, EncoderMemory memory, Moda
         embedder.Dispose();
     }
 
-    private FeatureMap Run(FeatureMap picture, TensorTap? tap)
+    private FeatureMap Run(FeatureMap picture, TensorTap? tap, Action? pause)
     {
         try
         {
-            return tower.Forward(picture, tap);
+            return tower.Forward(picture, tap, pause);
         }
         finally
         {

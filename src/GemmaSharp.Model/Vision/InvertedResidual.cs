@@ -56,6 +56,7 @@ internal sealed class InvertedResidual : IVisionBlock
         FeatureMap into = pass.NewMap(height, width, OutputChannels);
         for (int row = 0; row < height; row += step)
         {
+            pass.Pause();
             int end = int.Min(row + step, height);
             (int from, int to) = middle?.InputRows(row, end) ?? (row, end);
             ImageBand y = _start is null ? x.Band(from, to) : started.Hold(from, to), z = wide.Hold(from, to);

@@ -3,7 +3,10 @@ using GemmaSharp.Kernels.Threading;
 namespace GemmaSharp.Model.Vision;
 
 /// <summary>One picture's way through the tower: the threads that work on it, who watches, and the storage that blocks hand on to one another.</summary>
-internal sealed class VisionPass(ThreadTeam team, TensorTap? tap)
+/// <param name="team">The threads.</param>
+/// <param name="tap">Who watches.</param>
+/// <param name="pause">Called where the threads may do other work in between.</param>
+internal sealed class VisionPass(ThreadTeam team, TensorTap? tap, Action? pause)
 {
     /// <summary>Every norm of the tower (vision.md 3.2).</summary>
     public const float Epsilon = 1e-6f;
@@ -59,6 +62,9 @@ internal sealed class VisionPass(ThreadTeam team, TensorTap? tap)
             }
         }
     }
+
+    /// <summary>Lets the threads do other work.</summary>
+    public void Pause() => pause?.Invoke();
 
     public void Observe(string name, FeatureMap map) => tap?.Invoke(name, [map.Channels, map.Height, map.Width], map.ToPlanar());
 }

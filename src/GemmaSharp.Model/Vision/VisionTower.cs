@@ -49,9 +49,12 @@ internal sealed class VisionTower : IEncoderPart, IDisposable
     public static VisionTower Load(WeightScope weights, ThreadTeam team) => new(weights, team);
 
     /// <summary>A picture [height, width, 3] to a grid of rows, [16, 16, channels].</summary>
-    public FeatureMap Forward(FeatureMap picture, TensorTap? tap)
+    /// <param name="picture">The picture.</param>
+    /// <param name="tap">Sees the activations.</param>
+    /// <param name="pause">Called many times on the way; the threads may do other work in it.</param>
+    public FeatureMap Forward(FeatureMap picture, TensorTap? tap, Action? pause = null)
     {
-        VisionPass pass = new(_team, tap);
+        VisionPass pass = new(_team, tap, pause);
         ConvolutionGrid grid = _stem.Grid(picture);
         FeatureMap x = pass.NewMap(grid.Rows.Output, grid.Columns.Output, _stem.OutputChannels);
         _stem.Forward(picture.Whole, grid, x.Whole, pass);
@@ -63,11 +66,13 @@ internal sealed class VisionTower : IEncoderPart, IDisposable
             fine = x;
             foreach (IVisionBlock block in stage)
             {
+                pass.Pause();
                 x = block.Forward(x, pass);
                 pass.KeepOnly(x, fine);
             }
         }
 
+        pass.Pause();
         return _fusion.Forward(fine, x, pass);
     }
 

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace GemmaSharp.Model;
+
+/// <summary>
+/// Who computes: passes and encodings take turns in the order they came. An encoding, which is long, lets those that wait go first between two of its
+/// steps, once it has had its share of time.
+/// </summary>
+/// <param name="share">How long an encoding goes on while others wait.</param>
+internal sealed class ComputeTurns(TimeSpan share)
+{
+    private readonly object _gate = new();
+    private long _tickets;
+    private long _turn;
+    private long _started;
+
+    /// <summary>How many wait while somebody has the turn.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (int)(_tickets - _turn) - 1;
+            }
+        }
+    }
+
+    /// <summary>Waits for the turn.</summary>
+    public void Enter()
+    {
+        lock (_gate)
+        {
+            long ticket = _tickets++;
+            while (ticket != _turn)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            _started = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>Gives the turn to whoever waits longest.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            _turn++;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Whose turn it is lets all go first that wait, if some do and the share is over.</summary>
+    public void Pause()
+    {
+        if (Waiting > 0 && Stopwatch.GetElapsedTime(_started) >= share)
+        {
+            Leave();
+            Enter();
+        }
+    }
+}
