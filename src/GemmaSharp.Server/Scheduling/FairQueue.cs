@@ -41,6 +41,26 @@ internal sealed class FairQueue
         return next;
     }
 
+    /// <summary>Takes the newest of whoever has most waiting out, to make room for an asker that would still have no more; null where nobody has so many.</summary>
+    public TaskCompletionSource? MakeRoom(Asker asker)
+    {
+        if (Count == 0)
+        {
+            return null;
+        }
+
+        Asker most = _turns.MaxBy(one => _waiting[one].Count);
+        int own = _waiting.TryGetValue(asker, out LinkedList<TaskCompletionSource>? mine) ? mine.Count : 0;
+        if (_waiting[most].Count < own + 2)
+        {
+            return null;
+        }
+
+        TaskCompletionSource newest = _waiting[most].Last!.Value;
+        Remove(most, newest);
+        return newest;
+    }
+
     /// <summary>Leaves; false when it does not wait any more.</summary>
     public bool Remove(Asker asker, TaskCompletionSource one)
     {

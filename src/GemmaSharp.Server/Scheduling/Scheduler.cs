@@ -68,7 +68,8 @@ internal sealed class Scheduler(ServedModel model, ServerLimits limits) : IDispo
         next?.SetResult();
     }
 
-    // A place at once, or what is set when there is one.
+    // A place at once, or what is set when there is one. In a full queue whoever has most waiting loses the newest to one who has less:
+    // nobody can keep the others out by asking much.
     private TaskCompletionSource? Join(Asker asker)
     {
         lock (_gate)
@@ -81,7 +82,7 @@ internal sealed class Scheduler(ServedModel model, ServerLimits limits) : IDispo
 
             if (_queue.Count >= limits.Queue)
             {
-                throw new ApiException(HttpStatusCode.TooManyRequests, $"{limits.Queue} requests wait already; try again later") { RetryAfter = RetrySeconds, Code = "queue_full" };
+                (_queue.MakeRoom(asker) ?? throw Full()).SetException(Full());
             }
 
             TaskCompletionSource turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -89,6 +90,9 @@ internal sealed class Scheduler(ServedModel model, ServerLimits limits) : IDispo
             return turn;
         }
     }
+
+    private ApiException Full() =>
+        new(HttpStatusCode.TooManyRequests, $"{limits.Queue} requests wait already; try again later") { RetryAfter = RetrySeconds, Code = "queue_full" };
 
     // Who was given a place meanwhile has it, and gives it back as any other.
     private void Abandon(Asker asker, TaskCompletionSource turn, CancellationToken reason)

@@ -36,6 +36,25 @@ public sealed class FairQueueTests
         Assert.False(_queue.Remove(Of("a1"), _names.Single(one => one.Value == "a1").Key));
     }
 
+    [Theory]
+    [InlineData("a1 a2 a3 b1", 'b', "a3")] // who has most loses the newest
+    [InlineData("a1 a2 a3 b1", 'c', "a3")]
+    [InlineData("a1 b1 b2 b3 a2", 'c', "b3")]
+    [InlineData("a1 a2 b1", 'b', null)] // b would have more than a then
+    [InlineData("a1 a2 a3", 'a', null)]
+    [InlineData("a1", 'b', null)]
+    [InlineData("", 'b', null)]
+    public void MakeRoom_WhoHasMost_LosesTheNewestToOneWhoHasLess(string waiting, char asker, string? expected)
+    {
+        Add(waiting);
+        int count = _queue.Count;
+
+        TaskCompletionSource? gone = _queue.MakeRoom(new Asker(asker));
+
+        Assert.Equal(expected, gone is null ? null : _names[gone]);
+        Assert.Equal(count - (gone is null ? 0 : 1), _queue.Count);
+    }
+
     [Fact]
     public void Asker_KeyOrAddress_TellsAskersApart()
     {

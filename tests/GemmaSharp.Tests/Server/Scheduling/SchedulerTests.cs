@@ -84,6 +84,29 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task Post_OneKeyFillsTheQueue_AnotherGetsAPlaceInIt()
+    {
+        await using ServerRun server = await ServerRun.StartAsync(options => options with { ApiKeys = ["key-of-a", "key-of-b"], Limits = options.Limits with { Concurrent = 1, Queue = 2 } });
+        server.Client.DefaultRequestHeaders.Add("X-Api-Key", "key-of-a");
+        HttpResponseMessage running = await BeginAsync(server);
+        Task<HttpResponseMessage> first = PostAsync(server, "key-of-a");
+        await server.WaitForAsync("gemmasharp_requests_waiting 1");
+        Task<HttpResponseMessage> second = PostAsync(server, "key-of-a");
+        await server.WaitForAsync("gemmasharp_requests_waiting 2");
+
+        Task<HttpResponseMessage> other = PostAsync(server, "key-of-b");
+        using HttpResponseMessage sentAway = await second;
+        running.Dispose();
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, sentAway.StatusCode);
+        Assert.NotNull(sentAway.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await other).StatusCode);
+        await server.WaitForAsync("gemmasharp_requests_running 0");
+        Assert.Empty(server.Log);
+    }
+
+    [Fact]
     public async Task Post_KeysApart_NothingOfTheOthersCache()
     {
         await using ServerRun server = await ServerRun.StartAsync(options => options with { ApiKeys = ["key-of-a", "key-of-b", "key-of-c"] });
@@ -178,14 +201,19 @@ public sealed class SchedulerTests
 
     private static async Task NameWhenAnsweredAsync(ServerRun server, string name, List<string> order)
     {
-        using HttpClient client = new() { BaseAddress = server.Address };
-        client.DefaultRequestHeaders.Add("X-Api-Key", $"key-of-{name[0]}");
-        using HttpResponseMessage response = await client.PostAsync(Path, new StringContent(ServerRun.Chat("Count from 2 to 7.").ToJsonString(), Encoding.UTF8, "application/json"));
+        using HttpResponseMessage response = await PostAsync(server, $"key-of-{name[0]}");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         lock (order)
         {
             order.Add(name);
         }
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(ServerRun server, string key)
+    {
+        using HttpClient client = new() { BaseAddress = server.Address };
+        client.DefaultRequestHeaders.Add("X-Api-Key", key);
+        return await client.PostAsync(Path, new StringContent(ServerRun.Chat("Count from 2 to 7.").ToJsonString(), Encoding.UTF8, "application/json"));
     }
 
     private static string Text(JsonElement completion) => completion.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
