@@ -31,7 +31,7 @@ internal sealed class GatewayApp : IAsyncDisposable
         builder.Services.AddHttpForwarder();
         _app = builder.Build();
         Guard guard = new(options, listen, log), admin = new(options with { ApiKeys = options.AdminKeys }, listen, log);
-        _app.Use(next => http => CountAsync(http, next));
+        _app.SeeRequests((_, status) => _parts.Metrics.SeeRequest(status));
         _app.Use(next => http => (http.Request.Path.StartsWithSegments(Admin.Path) ? admin : guard).InvokeAsync(http, next));
         _app.UseRouting();
         Map();
@@ -81,18 +81,5 @@ internal sealed class GatewayApp : IAsyncDisposable
         _app.MapGet("/metrics", http => PrometheusText.WriteAsync(http.Response, _parts.Metrics.Write(_parts)));
         Admin.Map(_app, _parts);
         _app.Map("/{**rest}", forwarder.InvokeAsync);
-    }
-
-    private async Task CountAsync(HttpContext http, RequestDelegate next)
-    {
-        try
-        {
-            await next(http).ConfigureAwait(false);
-        }
-        finally
-        {
-            const int clientGone = 499;
-            _parts.Metrics.SeeRequest(http.RequestAborted.IsCancellationRequested ? clientGone : http.Response.StatusCode);
-        }
     }
 }

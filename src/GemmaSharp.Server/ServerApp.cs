@@ -36,7 +36,7 @@ internal sealed class ServerApp : IAsyncDisposable
         ServerLimits limits = options.Limits;
         WebApplication app = WebHost.CreateBuilder(options, listen, new HostBounds(limits.BodyBytes, limits.Connections, limits.ShutdownSeconds)).Build();
         Guard guard = new(options, listen, log);
-        app.Use(next => http => CountAsync(http, next, parts.Metrics));
+        app.SeeRequests((http, status) => parts.Metrics.SeeRequest(Route(http), status));
         app.Use(next => http => guard.InvokeAsync(http, next));
         app.UseRouting();
         Array.ForEach(Routes, map => map(app, parts));
@@ -63,18 +63,6 @@ internal sealed class ServerApp : IAsyncDisposable
         _parts.Dispose();
     }
 
-    private static async Task CountAsync(HttpContext http, RequestDelegate next, Metrics metrics)
-    {
-        try
-        {
-            await next(http).ConfigureAwait(false);
-        }
-        finally
-        {
-            // The pattern, never the path that was asked: a client must not make labels.
-            string route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other";
-            const int clientGone = 499;
-            metrics.SeeRequest(route, http.RequestAborted.IsCancellationRequested ? clientGone : http.Response.StatusCode);
-        }
-    }
+    // The pattern, never the path that was asked: a client must not make labels.
+    private static string Route(HttpContext http) => (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "other";
 }
