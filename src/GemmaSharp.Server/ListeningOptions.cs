@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace GemmaSharp.Server;
 
 /// <summary>Where a program listens, and who may ask it.</summary>
@@ -23,4 +25,7 @@ internal record ListeningOptions
 
     /// <summary>PEM file with the certificate's key.</summary>
     public string? TlsKey { get; init; }
+
+    /// <summary>Where connections come from; null is sockets.</summary>
+    public IConnectionListenerFactory? Transport { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +32,11 @@ internal static class WebHost
             kestrel.Limits.RequestHeadersTimeout = HeadersLimit;
             Listen(kestrel, options, listen);
         });
+        if (options.Transport is IConnectionListenerFactory transport)
+        {
+            builder.Services.AddSingleton(transport);
+        }
+
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(bounds.ShutdownSeconds));

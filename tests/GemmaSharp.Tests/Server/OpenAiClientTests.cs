@@ -1,5 +1,6 @@
 #pragma warning disable OPENAI001 // sound parts are marked as experimental
 using System.ClientModel;
+using System.ClientModel.Primitives;
 using System.Text.Json;
 using OpenAI;
 using OpenAI.Audio;
@@ -10,14 +11,16 @@ using GemmaSharp.Tests.Cli;
 
 namespace GemmaSharp.Tests.Server;
 
-/// <summary>OpenAI's own .NET client against the server, over a socket: in the process of the tests, and in one of its own.</summary>
+/// <summary>OpenAI's own .NET client against the server: without a socket, over one in the process of the tests, and with a server in a process of its own.</summary>
 public sealed class OpenAiClientTests
 {
-    [Fact]
-    public async Task Chat_TextPictureAndSound_Answers()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Chat_TextPictureAndSound_Answers(bool inMemory)
     {
-        await using ServerRun server = await ServerRun.StartAsync();
-        ChatClient client = Client(server).GetChatClient(ServerRun.Model);
+        await using ServerRun server = await StartAsync(inMemory);
+        ChatClient client = Client(server, inMemory).GetChatClient(ServerRun.Model);
 
         ChatCompletion text = await client.CompleteChatAsync(new UserChatMessage("Count from 2 to 7."));
         ChatCompletion picture = await client.CompleteChatAsync(new UserChatMessage(
@@ -34,13 +37,15 @@ public sealed class OpenAiClientTests
         Assert.Equal(188, sound.Usage.InputTokenDetails.AudioTokenCount);
     }
 
-    [Fact]
-    public async Task ChatStream_EndsWithUsage()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ChatStream_EndsWithUsage(bool inMemory)
     {
-        await using ServerRun server = await ServerRun.StartAsync();
+        await using ServerRun server = await StartAsync(inMemory);
         List<StreamingChatCompletionUpdate> updates = [];
 
-        await foreach (StreamingChatCompletionUpdate update in Client(server).GetChatClient(ServerRun.Model).CompleteChatStreamingAsync(new UserChatMessage("What can you do?")))
+        await foreach (StreamingChatCompletionUpdate update in Client(server, inMemory).GetChatClient(ServerRun.Model).CompleteChatStreamingAsync(new UserChatMessage("What can you do?")))
         {
             updates.Add(update);
         }
@@ -52,25 +57,34 @@ public sealed class OpenAiClientTests
         Assert.NotNull(updates[^1].Usage);
     }
 
-    [Fact]
-    public async Task Errors_AndModels_AreUnderstood()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Errors_AndModels_AreUnderstood(bool inMemory)
     {
-        await using ServerRun server = await ServerRun.StartAsync();
-        OpenAIClient client = Client(server);
+        await using ServerRun server = await StartAsync(inMemory);
+        OpenAIClient client = Client(server, inMemory);
 
         OpenAIModelCollection models = await client.GetOpenAIModelClient().GetModelsAsync();
         ClientResultException error = await Assert.ThrowsAsync<ClientResultException>(() => client.GetChatClient("other").CompleteChatAsync(new UserChatMessage("x")));
 
+        ClientResultException wrong = await Assert.ThrowsAsync<ClientResultException>(
+            () => client.GetChatClient(ServerRun.Model).CompleteChatAsync([new UserChatMessage("x")], new ChatCompletionOptions { Temperature = 1000 }));
+
         Assert.Equal(ServerRun.Model, models.Single().Id);
+        Assert.Equal(400, wrong.Status);
+        Assert.Contains("temperature", wrong.Message, StringComparison.Ordinal);
         Assert.Equal(404, error.Status);
         Assert.Contains("model_not_found", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Transcription_AndResponses_Answer()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Transcription_AndResponses_Answer(bool inMemory)
     {
-        await using ServerRun server = await ServerRun.StartAsync();
-        OpenAIClient client = Client(server);
+        await using ServerRun server = await StartAsync(inMemory);
+        OpenAIClient client = Client(server, inMemory);
 
         AudioTranscription transcript = await client.GetAudioClient(ServerRun.Model).TranscribeAudioAsync(
             Fixture.Pocket("samples", "speech-1.wav"), new AudioTranscriptionOptions { ResponseFormat = AudioTranscriptionFormat.Verbose });
@@ -81,11 +95,13 @@ public sealed class OpenAiClientTests
         Assert.Equal("2, 3, 4, 5, 6, 7, 8.", response.GetOutputText());
     }
 
-    [Fact]
-    public async Task ToolsAndSchema_WholeAndStreamed_Fit()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ToolsAndSchema_WholeAndStreamed_Fit(bool inMemory)
     {
-        await using ServerRun server = await ServerRun.StartAsync();
-        ChatClient client = Client(server).GetChatClient(ServerRun.Model);
+        await using ServerRun server = await StartAsync(inMemory);
+        ChatClient client = Client(server, inMemory).GetChatClient(ServerRun.Model);
         BinaryData schema = BinaryData.FromString("""{"type": "object", "properties": {"colour": {"enum": ["red", "blue"]}}, "required": ["colour"], "additionalProperties": false}""");
         ChatCompletionOptions calls = new() { ToolChoice = ChatToolChoice.CreateRequiredChoice(), AllowParallelToolCalls = false, Tools = { ChatTool.CreateFunctionTool("paint", "Paints.", schema) } };
 
@@ -129,7 +145,12 @@ public sealed class OpenAiClientTests
 
     private static void AssertFits(string json) => Assert.Contains(JsonElement.Parse(json).GetProperty("colour").GetString(), (string[])["red", "blue"]);
 
-    private static OpenAIClient Client(ServerRun server) => Client(server.Address);
+    private static Task<ServerRun> StartAsync(bool inMemory) => ServerRun.StartAsync(options => options with { Transport = inMemory ? new MemoryTransport() : null });
+
+    // Over a socket with the transport that the client has of itself.
+    private static OpenAIClient Client(ServerRun server, bool inMemory) => inMemory
+        ? new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(server.Address, "v1"), Transport = new HttpClientPipelineTransport(server.Client) })
+        : Client(server.Address);
 
     private static OpenAIClient Client(Uri server) => new(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(server, "v1") });
 }

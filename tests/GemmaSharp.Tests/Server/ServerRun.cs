@@ -16,9 +16,9 @@ internal sealed class ServerRun : IAsyncDisposable
     private static readonly Lazy<GemmaEngine> Engine = new(() => GemmaEngine.Load(Fixture.Pocket(), new EngineOptions { PrefixCacheBytes = 256 << 20 }));
     private readonly ServerApp _app;
 
-    private ServerRun(ServerApp app) => _app = app;
+    private ServerRun(ServerApp app, HttpMessageHandler handler) => (_app, Client) = (app, new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(2), BaseAddress = app.Address });
 
-    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
+    public HttpClient Client { get; }
 
     public Uri Address => _app.Address;
 
@@ -32,17 +32,16 @@ internal sealed class ServerRun : IAsyncDisposable
     public static async Task<ServerRun> StartAsync(ServedModel model, Func<ServerOptions, ServerOptions>? change, bool warm)
     {
         ServerOptions options = new() { Port = 0 };
+        options = change?.Invoke(options) ?? options;
         ConcurrentQueue<string> log = [];
-        ServerApp app = ServerApp.Create(change?.Invoke(options) ?? options, model, log.Enqueue);
+        ServerApp app = ServerApp.Create(options, model, log.Enqueue);
         await app.StartAsync(CancellationToken.None);
         if (warm)
         {
             await model.WarmUpAsync(CancellationToken.None);
         }
 
-        ServerRun run = new(app) { Log = log };
-        run.Client.BaseAddress = run.Address;
-        return run;
+        return new ServerRun(app, (options.Transport as MemoryTransport)?.CreateHandler() ?? new SocketsHttpHandler()) { Log = log };
     }
 
     public Task StopAsync() => _app.StopAsync();
