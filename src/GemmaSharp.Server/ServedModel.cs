@@ -15,6 +15,7 @@ internal sealed class ServedModel : IDisposable
     private Task<GemmaEngine>? _engine;
     private int _holders;
     private int _waiting;
+    private volatile int _vocabularySize;
     private volatile bool _ready;
     private volatile bool _retired;
 
@@ -40,15 +41,15 @@ internal sealed class ServedModel : IDisposable
     /// <summary>"loading", "loaded" or "unloaded".</summary>
     public string State => Volatile.Read(ref _engine) is not Task<GemmaEngine> engine ? "unloaded" : engine.IsCompletedSuccessfully ? "loaded" : "loading";
 
-    /// <summary>The engine; it stays as long as it is held.</summary>
-    /// <exception cref="ApiException">It is not loaded.</exception>
-    public GemmaEngine Engine => Loaded ?? throw ApiException.Unavailable("the model is still loading");
+    /// <summary>How many tokens it knows; that is known too while it is unloaded.</summary>
+    /// <exception cref="ApiException">It was never loaded yet.</exception>
+    public int VocabularySize => _vocabularySize > 0 ? _vocabularySize : Engine.Tokens.Count;
 
     /// <summary>Holds the engine until what is given is disposed; where it gave its memory back, it is loaded and waited for.</summary>
     /// <param name="mostWaiting">How many may wait.</param>
     /// <param name="cancel">Waits no longer.</param>
     /// <exception cref="ApiException">It was never loaded yet, or too many wait already.</exception>
-    public Task<IDisposable> HoldAsync(int mostWaiting, CancellationToken cancel)
+    public Task<ModelHold> HoldAsync(int mostWaiting, CancellationToken cancel)
     {
         if (!_ready)
         {
@@ -73,8 +74,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Waits for the engine and lets it produce a token.</summary>
     public async Task WarmUpAsync(CancellationToken cancel)
     {
-        using IDisposable held = await TakeAsync(int.MaxValue, cancel).ConfigureAwait(false);
-        GemmaEngine engine = Engine;
+        using ModelHold held = await TakeAsync(int.MaxValue, cancel).ConfigureAwait(false);
+        GemmaEngine engine = held.Engine;
+        _vocabularySize = engine.Tokens.Count;
         engine.Passes.ExpectOthers();
         _ = engine.SliceNames.Count(engine.HasSlice); // made now, none is made while a request waits
         using Sequence sequence = new(engine);
@@ -101,9 +103,11 @@ internal sealed class ServedModel : IDisposable
         }
     }
 
+    private GemmaEngine Engine => Loaded ?? throw ApiException.Unavailable("the model is still loading");
+
     private GemmaEngine? Loaded => Volatile.Read(ref _engine) is { IsCompletedSuccessfully: true } loaded ? loaded.Result : null;
 
-    private async Task<IDisposable> TakeAsync(int mostWaiting, CancellationToken cancel)
+    private async Task<ModelHold> TakeAsync(int mostWaiting, CancellationToken cancel)
     {
         Task<GemmaEngine> engine;
         lock (_gate)
@@ -121,8 +125,7 @@ internal sealed class ServedModel : IDisposable
 
         try
         {
-            await engine.WaitAsync(cancel).ConfigureAwait(false);
-            return new Holder(this);
+            return new ModelHold(await engine.WaitAsync(cancel).ConfigureAwait(false), Leave);
         }
         catch
         {
@@ -168,19 +171,6 @@ internal sealed class ServedModel : IDisposable
         {
             loaded.Result.Dispose();
             _engine = null;
-        }
-    }
-
-    private sealed class Holder(ServedModel model) : IDisposable
-    {
-        private int _left;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _left, 1) == 0)
-            {
-                model.Leave();
-            }
         }
     }
 }

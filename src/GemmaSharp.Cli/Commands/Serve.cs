@@ -41,7 +41,11 @@ internal sealed class Serve
             {
                 await model.WarmUpAsync(interrupt.Token).ConfigureAwait(false);
                 choice.Say(screen);
-                ModelArguments.Say(model.Engine, screen);
+                using (ModelHold held = await model.HoldAsync(int.MaxValue, interrupt.Token).ConfigureAwait(false))
+                {
+                    ModelArguments.Say(held.Engine, screen);
+                }
+
                 screen.Notice("ready");
                 await Task.Delay(Timeout.InfiniteTimeSpan, interrupt.Token).ConfigureAwait(false);
             }

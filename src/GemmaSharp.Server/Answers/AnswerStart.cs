@@ -22,7 +22,7 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
             throw ApiException.Bad($"n is {request.Choices}, at most {options.Limits.Choices} expected", "n", "invalid_value");
         }
 
-        if (request.Ids is null && request.Messages is not [.., { Role: "user" }])
+        if (request is { Ids: null, Text: null } && request.Messages is not [.., { Role: "user" }])
         {
             throw ApiException.Bad("the last of the messages is not a user's or a tool's; there is nothing to answer", "messages", "invalid_value");
         }
@@ -31,7 +31,10 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
         Place place = await scheduler.EnterAsync(AskerOf(http), cancel).ConfigureAwait(false);
         try
         {
-            Prompt prompt = request.Ids is int[] ids ? place.Prepare(ids) : await place.PrepareAsync(messages, cancel).ConfigureAwait(false);
+            SliceField.Check(request.Options.Slice, place.Engine);
+            Prompt prompt = request.Ids is int[] ids ? place.Prepare(ids)
+                : request.Text is string text ? place.Prepare(text)
+                : await place.PrepareAsync(messages, cancel).ConfigureAwait(false);
             return new Answer(place, prompt, _slices?.Choose(request, place.Engine, scheduler) ?? request, options.Limits.Concurrent, metrics);
         }
         catch
@@ -61,6 +64,7 @@ internal sealed class AnswerStart(ServerOptions options, Scheduler scheduler, Me
     {
         IReadOnlyList<ChatMessage> messages = await LoadAsync(request, http.RequestAborted).ConfigureAwait(false);
         using Place place = await scheduler.EnterAsync(AskerOf(http), http.RequestAborted).ConfigureAwait(false);
+        SliceField.Check(request.Options.Slice, place.Engine);
         return await Task.Run(() => PromptPreparation.Count(place.Engine, messages), http.RequestAborted).ConfigureAwait(false);
     }
 

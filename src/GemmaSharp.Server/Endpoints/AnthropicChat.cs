@@ -18,8 +18,8 @@ internal sealed class AnthropicChat(ServerParts server)
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
         AnthropicChat chat = new(server);
-        routes.MapPost("/v1/messages", server.WithModel(chat.InvokeAsync));
-        routes.MapPost("/v1/messages/count_tokens", server.WithModel(chat.CountAsync));
+        routes.MapPost("/v1/messages", chat.InvokeAsync);
+        routes.MapPost("/v1/messages/count_tokens", chat.CountAsync);
     }
 
     private async Task CountAsync(HttpContext http)

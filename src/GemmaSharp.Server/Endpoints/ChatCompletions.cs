@@ -14,7 +14,7 @@ namespace GemmaSharp.Server.Endpoints;
 /// <summary>POST /v1/chat/completions: a conversation's next turn, whole or in pieces.</summary>
 internal sealed class ChatCompletions(ServerParts server)
 {
-    public static void Map(IEndpointRouteBuilder routes, ServerParts server) => routes.MapPost("/v1/chat/completions", server.WithModel(new ChatCompletions(server).InvokeAsync));
+    public static void Map(IEndpointRouteBuilder routes, ServerParts server) => routes.MapPost("/v1/chat/completions", new ChatCompletions(server).InvokeAsync);
 
     private async Task InvokeAsync(HttpContext http)
     {

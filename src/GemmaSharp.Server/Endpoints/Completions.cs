@@ -13,7 +13,7 @@ namespace GemmaSharp.Server.Endpoints;
 /// <summary>POST /v1/completions: what follows a text, without the chat template.</summary>
 internal sealed class Completions(ServerParts server)
 {
-    public static void Map(IEndpointRouteBuilder routes, ServerParts server) => routes.MapPost("/v1/completions", server.WithModel(new Completions(server).InvokeAsync));
+    public static void Map(IEndpointRouteBuilder routes, ServerParts server) => routes.MapPost("/v1/completions", new Completions(server).InvokeAsync);
 
     private async Task InvokeAsync(HttpContext http)
     {

@@ -18,8 +18,8 @@ internal static class Facts
         {
             if (props is null)
             {
-                using IDisposable held = await server.HoldModelAsync(http).ConfigureAwait(false);
-                props = Props(server);
+                using ModelHold held = await server.Scheduler.HoldModelAsync(http.RequestAborted).ConfigureAwait(false);
+                props = Props(server, held.Engine);
             }
 
             await http.Response.WriteAsync(props, ApiJson.Default.PropsBody).ConfigureAwait(false);
@@ -29,9 +29,8 @@ internal static class Facts
         routes.MapGet("/openapi.json", openApi.WriteAsync);
     }
 
-    private static PropsBody Props(ServerParts server)
+    private static PropsBody Props(ServerParts server, GemmaEngine engine)
     {
-        GemmaEngine engine = server.Model.Engine;
         ServerLimits limits = server.Options.Limits;
         return new PropsBody(
             server.Model.Name,

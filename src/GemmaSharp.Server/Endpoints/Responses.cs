@@ -19,7 +19,7 @@ internal sealed class Responses(ServerParts server)
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
         Responses responses = new(server);
-        routes.MapPost("/v1/responses", server.WithModel(responses.CreateAsync));
+        routes.MapPost("/v1/responses", responses.CreateAsync);
         routes.MapGet("/v1/responses/{id}", responses.GetAsync);
         routes.MapDelete("/v1/responses/{id}", responses.DeleteAsync);
     }

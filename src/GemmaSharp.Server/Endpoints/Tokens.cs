@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using GemmaSharp.Loading;
 using GemmaSharp.Server.Contracts;
 using GemmaSharp.Server.Http;
@@ -14,30 +15,37 @@ internal static class Tokens
 {
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
-        routes.MapPost("/tokenize", server.WithModel(http => AnswerAsync(http, server, Tokenize, ApiJson.Default.TokenizeBody)));
-        routes.MapPost("/detokenize", server.WithModel(http => AnswerAsync(http, server, Detokenize, ApiJson.Default.DetokenizeBody)));
-        routes.MapPost("/apply-template", server.WithModel(http => ApplyAsync(http, server)));
+        routes.MapPost("/tokenize", http => AnswerAsync(http, server, Tokenize, ApiJson.Default.TokenizeBody));
+        routes.MapPost("/detokenize", http => AnswerAsync(http, server, fields => Detokenize(fields, server.Model.VocabularySize), ApiJson.Default.DetokenizeBody));
+        routes.MapPost("/apply-template", http => ApplyAsync(http, server));
     }
 
-    private static async Task AnswerAsync<T>(HttpContext http, ServerParts server, Func<Fields, GemmaEngine, T> read, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private static async Task AnswerAsync<T>(HttpContext http, ServerParts server, Func<Fields, Func<GemmaEngine, T>> read, JsonTypeInfo<T> type)
     {
-        GemmaEngine engine = server.Model.Engine;
-        await http.Response.WriteAsync(await server.Body.ReadAsync(http, fields => read(fields, engine), tellsWarnings: false).ConfigureAwait(false), type).ConfigureAwait(false);
+        Func<GemmaEngine, T> make = await server.Body.ReadAsync(http, read, tellsWarnings: false).ConfigureAwait(false);
+        using ModelHold held = await server.Scheduler.HoldModelAsync(http.RequestAborted).ConfigureAwait(false);
+        await http.Response.WriteAsync(make(held.Engine), type).ConfigureAwait(false);
     }
 
-    private static TokenizeBody Tokenize(Fields fields, GemmaEngine engine)
+    private static Func<GemmaEngine, TokenizeBody> Tokenize(Fields fields)
     {
-        TextTokens tokens = engine.Tokens;
         string text = fields.RequireText("content");
-        bool begins = fields.Flag("add_special"), parses = fields.Flag("parse_special");
-        int[] ids = !begins ? tokens.Encode(text, parses)
-            : parses ? [engine.Prompts.EncodeText("")[0], .. tokens.Encode(text, special: true)]
-            : engine.Prompts.EncodeText(text);
-        return new TokenizeBody(ids) { Pieces = fields.Flag("with_pieces") ? [.. ids.Select(id => tokens.Describe(id).Text)] : null };
+        bool begins = fields.Flag("add_special"), parses = fields.Flag("parse_special"), shows = fields.Flag("with_pieces");
+        return engine =>
+        {
+            TextTokens tokens = engine.Tokens;
+            int[] ids = !begins ? tokens.Encode(text, parses)
+                : parses ? [engine.Prompts.EncodeText("")[0], .. tokens.Encode(text, special: true)]
+                : engine.Prompts.EncodeText(text);
+            return new TokenizeBody(ids) { Pieces = shows ? [.. ids.Select(id => tokens.Describe(id).Text)] : null };
+        };
     }
 
-    private static DetokenizeBody Detokenize(Fields fields, GemmaEngine engine) =>
-        new(engine.Tokens.Decode(TokenFields.Ids(fields.Require("tokens"), fields.PathOf("tokens"), engine.Tokens.Count), skipSpecial: false));
+    private static Func<GemmaEngine, DetokenizeBody> Detokenize(Fields fields, int vocabulary)
+    {
+        int[] ids = TokenFields.Ids(fields.Require("tokens"), fields.PathOf("tokens"), vocabulary);
+        return engine => new DetokenizeBody(engine.Tokens.Decode(ids, skipSpecial: false));
+    }
 
     // The same conversation as a chat's, pictures and sounds as the placeholders they become.
     private static async Task ApplyAsync(HttpContext http, ServerParts server)
@@ -50,6 +58,7 @@ internal static class Tokens
             return new AnswerRequest { Messages = new ChatMessages(server.Options).Read(fields), Tools = ToolFields.Read(fields, server.Options) };
         }, tellsWarnings: false).ConfigureAwait(false);
         IReadOnlyList<ChatMessage> messages = await server.Answers.LoadAsync(request, http.RequestAborted).ConfigureAwait(false);
-        await http.Response.WriteAsync(new TemplateBody(server.Model.Engine.Prompts.Show(messages, opens)), ApiJson.Default.TemplateBody).ConfigureAwait(false);
+        using ModelHold held = await server.Scheduler.HoldModelAsync(http.RequestAborted).ConfigureAwait(false);
+        await http.Response.WriteAsync(new TemplateBody(held.Engine.Prompts.Show(messages, opens)), ApiJson.Default.TemplateBody).ConfigureAwait(false);
     }
 }

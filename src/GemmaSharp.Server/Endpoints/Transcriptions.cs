@@ -16,8 +16,8 @@ internal sealed class Transcriptions(ServerParts server)
     public static void Map(IEndpointRouteBuilder routes, ServerParts server)
     {
         Transcriptions transcriptions = new(server);
-        routes.MapPost("/v1/audio/transcriptions", server.WithModel(http => transcriptions.InvokeAsync(http, translates: false)));
-        routes.MapPost("/v1/audio/translations", server.WithModel(http => transcriptions.InvokeAsync(http, translates: true)));
+        routes.MapPost("/v1/audio/transcriptions", http => transcriptions.InvokeAsync(http, translates: false));
+        routes.MapPost("/v1/audio/translations", http => transcriptions.InvokeAsync(http, translates: true));
     }
 
     private async Task InvokeAsync(HttpContext http, bool translates)

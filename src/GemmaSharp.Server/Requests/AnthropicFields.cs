@@ -42,7 +42,7 @@ internal static class AnthropicFields
                 TopK = (int?)fields.Whole("top_k", 0, int.MaxValue),
                 Stop = SamplingFields.Stops(fields, "stop_sequences"),
                 Grammar = server.Constraints.ReadFormat(null, "", tools),
-                Slice = SliceField.Read(fields, server.Model.Engine),
+                Slice = SliceField.Read(fields),
             },
             Stream = fields.Flag("stream"),
             Tools = tools,

@@ -24,12 +24,12 @@ internal static class ChatFields
         }
 
         ToolSet? tools = ToolFields.Read(fields, server.Options);
-        GenerationOptions options = SamplingFields.Read(fields, server.Model.Engine.Tokens.Count) with
+        GenerationOptions options = SamplingFields.Read(fields, server.Model.VocabularySize) with
         {
             MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_completion_tokens", "max_tokens"),
             TopProbabilities = SamplingFields.Shown(fields),
             Grammar = server.Constraints.Read(fields, tools),
-            Slice = SliceField.Read(fields, server.Model.Engine),
+            Slice = SliceField.Read(fields),
         };
         return new AnswerRequest
         {

@@ -15,31 +15,33 @@ internal static class CompletionFields
     /// <exception cref="ApiException">A field is wrong, unknown or not supported.</exception>
     public static AnswerRequest Read(Fields fields, ServerParts server)
     {
-        GemmaEngine engine = server.Model.Engine;
+        int vocabulary = server.Model.VocabularySize;
         Models.Check(fields, server);
         ChatFields.Labels(fields);
         fields.Refuse("suffix", "the model fills no gaps");
         fields.Refuse("echo", "the prompt is not repeated", "false");
         fields.Refuse("best_of", "every answer that is drawn is given", "1");
-        GenerationOptions options = SamplingFields.Read(fields, engine.Tokens.Count) with
+        GenerationOptions options = SamplingFields.Read(fields, vocabulary) with
         {
             MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_tokens") ?? UsualTokens,
             TopProbabilities = (int?)fields.Whole("logprobs", 0, MostShown),
             Grammar = server.Constraints.Read(fields, tools: null),
-            Slice = SliceField.Read(fields, engine),
+            Slice = SliceField.Read(fields),
         };
+        (int[]? ids, string? text) = Prompt(fields, vocabulary);
         return new AnswerRequest
         {
             Options = options,
             Choices = (int)(fields.Whole("n", 1, server.Options.Limits.Choices) ?? 1),
             Stream = fields.Flag("stream"),
             IncludeUsage = fields.Child("stream_options")?.Flag("include_usage") ?? false,
-            Ids = Prompt(fields, engine),
+            Ids = ids,
+            Text = text,
         };
     }
 
     // A text, token ids, or a list of one of either.
-    private static int[] Prompt(Fields fields, GemmaEngine engine)
+    private static (int[]? Ids, string? Text) Prompt(Fields fields, int vocabulary)
     {
         JsonElement prompt = fields.Require("prompt");
         string path = fields.PathOf("prompt");
@@ -49,7 +51,7 @@ internal static class CompletionFields
         }
 
         return prompt.ValueKind == JsonValueKind.Array && prompt.GetArrayLength() > 0
-            ? TokenFields.Ids(prompt, path, engine.Tokens.Count)
-            : engine.Prompts.EncodeText(Fields.TextOf(prompt, path));
+            ? (TokenFields.Ids(prompt, path, vocabulary), null)
+            : (null, Fields.TextOf(prompt, path));
     }
 }

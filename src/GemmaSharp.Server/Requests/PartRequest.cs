@@ -27,6 +27,9 @@ internal sealed record AnswerRequest
     /// <summary>Token ids of a prompt without the template; null for a conversation.</summary>
     public int[]? Ids { get; init; }
 
+    /// <summary>Text of a prompt without the template; null for a conversation.</summary>
+    public string? Text { get; init; }
+
     /// <summary>How to draw; its seed is that of the first answer.</summary>
     public GenerationOptions Options { get; init; } = new();
 

@@ -26,11 +26,11 @@ internal sealed class ResponseFields(ServerParts server)
         fields.Child("stream_options")?.Flag("include_obfuscation");
         AnswerRequest answer = new()
         {
-            Options = SamplingFields.Read(fields, server.Model.Engine.Tokens.Count) with
+            Options = SamplingFields.Read(fields, server.Model.VocabularySize) with
             {
                 MaxTokens = SamplingFields.MostTokens(fields, server.Options.Limits, "max_output_tokens"),
                 Grammar = server.Constraints.ReadFormat(text, "format", tools),
-                Slice = SliceField.Read(fields, server.Model.Engine),
+                Slice = SliceField.Read(fields),
             },
             Tools = tools,
             Stream = fields.Flag("stream"),

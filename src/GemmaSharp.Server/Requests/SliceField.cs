@@ -6,19 +6,22 @@ namespace GemmaSharp.Server.Requests;
 /// <summary>The slice of the model that a request asks for.</summary>
 internal static class SliceField
 {
-    /// <summary>Reads it; null where none is named.</summary>
+    private const string Name = "slice";
+
+    /// <summary>Reads it; null where none is named. It is checked where the model is there.</summary>
+    public static string? Read(Fields fields) => fields.Text(Name);
+
+    /// <summary>Checks it.</summary>
     /// <exception cref="ApiException">There is no such slice, or it does not fit the model.</exception>
-    public static string? Read(Fields fields, GemmaEngine engine)
+    public static void Check(string? slice, GemmaEngine engine)
     {
-        string? slice = fields.Text("slice");
         try
         {
             engine.CheckSlice(slice);
-            return slice;
         }
         catch (InvalidDataException error)
         {
-            throw ApiException.Bad(error.Message, fields.PathOf("slice"), "slice_not_found");
+            throw ApiException.Bad(error.Message, Name, "slice_not_found");
         }
     }
 }

@@ -5,7 +5,7 @@ using GemmaSharp.Server.Http;
 namespace GemmaSharp.Server.Scheduling;
 
 /// <summary>Who computes and who waits: so many answers at the same time, so many in the queue, in which those who ask take turns.</summary>
-internal sealed class Scheduler(ServedModel model, ServerLimits limits) : IDisposable
+internal sealed class Scheduler(ServedModel model, ServerLimits limits, Action<string> log) : IDisposable
 {
     private const int RetrySeconds = 2;
     private readonly CancellationTokenSource _closing = new();
@@ -31,23 +31,39 @@ internal sealed class Scheduler(ServedModel model, ServerLimits limits) : IDispo
     /// <summary>Cancelled when running answers must end.</summary>
     public CancellationToken Closing => _closing.Token;
 
-    /// <summary>Waits for a place; disposing it gives it back.</summary>
+    /// <summary>Holds the model until what is given is disposed; where it gave its memory back, it is loaded and waited for.</summary>
+    /// <exception cref="ApiException">It is not there, and too many wait for it or it cannot be loaded.</exception>
+    public async Task<ModelHold> HoldModelAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await model.HoldAsync(limits.Concurrent + limits.Queue, cancel).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not (ApiException or OperationCanceledException))
+        {
+            log($"the model cannot be loaded again: {error.Message}");
+            throw ApiException.Unavailable("the model cannot be loaded again; the server's log says why");
+        }
+    }
+
+    /// <summary>Waits for the model and a place; disposing the place gives both back.</summary>
     /// <param name="asker">Whose turn it must be.</param>
     /// <param name="cancel">Leaves the queue.</param>
     /// <exception cref="ApiException">Too many wait already, or the model is not loaded.</exception>
     public async Task<Place> EnterAsync(Asker asker, CancellationToken cancel)
     {
-        GemmaEngine engine = model.Engine;
         long started = Stopwatch.GetTimestamp();
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancel, Closing);
-        either.Token.ThrowIfCancellationRequested();
-        if (Join(asker) is TaskCompletionSource turn)
+        ModelHold held = await HoldModelAsync(cancel).ConfigureAwait(false);
+        try
         {
-            using CancellationTokenRegistration leaving = either.Token.Register(() => Abandon(asker, turn, either.Token));
-            await turn.Task.ConfigureAwait(false);
+            await WaitAsync(asker, cancel).ConfigureAwait(false);
+            return new Place(this, held, asker.Key, Stopwatch.GetElapsedTime(started).TotalSeconds);
         }
-
-        return new Place(this, engine, asker.Key, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Ends what runs.</summary>
@@ -66,6 +82,17 @@ internal sealed class Scheduler(ServedModel model, ServerLimits limits) : IDispo
         }
 
         next?.SetResult();
+    }
+
+    private async Task WaitAsync(Asker asker, CancellationToken cancel)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancel, Closing);
+        either.Token.ThrowIfCancellationRequested();
+        if (Join(asker) is TaskCompletionSource turn)
+        {
+            using CancellationTokenRegistration leaving = either.Token.Register(() => Abandon(asker, turn, either.Token));
+            await turn.Task.ConfigureAwait(false);
+        }
     }
 
     // A place at once, or what is set when there is one. In a full queue whoever has most waiting loses the newest to one who has less:

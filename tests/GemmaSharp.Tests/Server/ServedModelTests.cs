@@ -80,6 +80,32 @@ public sealed class ServedModelTests
         await server.WaitForAsync("gemmasharp_requests_running 0");
     }
 
+    [Theory]
+    [InlineData(Path, "{")]
+    [InlineData(Path, "{}")]
+    [InlineData(Path, "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"logit_bias\": {\"999999\": 1}}")]
+    [InlineData(Path, "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\", \"image_url\": \"file:///etc/passwd\"}]}]}")]
+    [InlineData("/v1/completions", "{\"prompt\": [999999]}")]
+    [InlineData("/v1/responses", "{\"input\": \"x\", \"previous_response_id\": \"resp_none\"}")]
+    [InlineData("/v1/messages", "{\"max_tokens\": 0, \"messages\": []}")]
+    [InlineData("/tokenize", "{\"text\": \"x\"}")]
+    [InlineData("/detokenize", "{\"tokens\": [-1]}")]
+    public async Task Idle_RequestThatIsWrong_LoadsNothing(string path, string body)
+    {
+        List<GemmaEngine> engines = [];
+        using ServedModel model = new(ServerRun.Model, () => Load(engines), Soon);
+        await using ServerRun server = await ServerRun.StartAsync(model, null, warm: true);
+        await WaitForStateAsync(server, "unloaded");
+        int loaded = engines.Count;
+
+        using HttpResponseMessage response = await server.PostAsync(path, body);
+
+        Assert.InRange((int)response.StatusCode, 400, 404);
+        Assert.Equal("unloaded", model.State);
+        Assert.Equal(loaded, engines.Count);
+        Assert.Empty(server.Log);
+    }
+
     [Fact]
     public async Task Idle_ModelThatCannotBeLoadedAgain_SaysSoAndIsTriedAgain()
     {
