@@ -58,12 +58,20 @@ internal static class SamplingFields
         int? most = null;
         foreach (string name in names)
         {
-            most ??= (int?)fields.Whole(name, 1, int.MaxValue);
+            if ((int?)fields.Whole(name, 1, int.MaxValue) is not int here)
+            {
+                continue;
+            }
+
+            if (here > limits.Tokens)
+            {
+                throw ApiException.Bad($"{name} is {here}, at most {limits.Tokens} are given here", name, "invalid_value");
+            }
+
+            most = most is null || most == here ? here : throw ApiException.Bad($"{name} is {here}, {names[0]} is {most}: the same or one of them expected", name, "invalid_value");
         }
 
-        return most is null ? limits.Tokens
-            : most <= (limits.Tokens ?? int.MaxValue) ? most
-            : throw ApiException.Bad($"{names[0]} is {most}, at most {limits.Tokens} are given here", names[0], "invalid_value");
+        return most ?? limits.Tokens;
     }
 
     private static Dictionary<int, float> Biases(Fields fields, int vocabulary)

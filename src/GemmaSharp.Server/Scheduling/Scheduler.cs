@@ -119,7 +119,7 @@ internal sealed class Scheduler(ServedModel model, ServerLimits limits, Action<s
     }
 
     private ApiException Full() =>
-        new(HttpStatusCode.TooManyRequests, $"{limits.Queue} requests wait already; try again later") { RetryAfter = RetrySeconds, Code = "queue_full" };
+        new(HttpStatusCode.TooManyRequests, $"the queue is full ({limits.Queue} requests wait at most); try again later") { RetryAfter = RetrySeconds, Code = "queue_full" };
 
     // Who was given a place meanwhile has it, and gives it back as any other.
     private void Abandon(Asker asker, TaskCompletionSource turn, CancellationToken reason)

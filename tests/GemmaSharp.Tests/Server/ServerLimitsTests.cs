@@ -14,6 +14,7 @@ public sealed class ServerLimitsTests
     [InlineData("messages", "messages", "at most 2")]
     [InlineData("parts", "messages", "at most 0")]
     [InlineData("tokens", "max_completion_tokens", "at most 5")]
+    [InlineData("olderTokens", "max_tokens", "at most 5")]
     [InlineData("choices", "n", "1 to 2")]
     [InlineData("tools", "tools", "at most 0")]
     [InlineData("toolBytes", "tools", "at most 3")]
@@ -62,7 +63,7 @@ public sealed class ServerLimitsTests
     {
         "messages" => new() { Messages = 2 },
         "parts" => new() { MediaParts = 0 },
-        "tokens" => new() { Tokens = 5 },
+        "tokens" or "olderTokens" => new() { Tokens = 5 },
         "choices" => new() { Choices = 2 },
         "tools" => new() { Tools = 0 },
         "toolBytes" => new() { ToolBytes = 3 },
@@ -73,6 +74,7 @@ public sealed class ServerLimitsTests
     {
         "messages" => """{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "user", "content": "c"}]}""",
         "tokens" => """{"max_completion_tokens": 6}""",
+        "olderTokens" => """{"max_tokens": 6}""",
         "choices" => """{"n": 3}""",
         "tools" or "toolBytes" => """{"tools": [{"type": "function", "function": {"name": "paint"}}]}""",
         "schema" => """{"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}}""",

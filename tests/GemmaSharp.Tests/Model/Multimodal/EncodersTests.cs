@@ -3,7 +3,6 @@ using GemmaSharp.Model;
 using GemmaSharp.Model.Audio;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.Multimodal;
-using GemmaSharp.Model.Names;
 using GemmaSharp.Model.Vision;
 using GemmaSharp.Weights;
 

@@ -146,6 +146,7 @@ public sealed class ChatCompletionsTests
     [InlineData("\"top_k\": -1", "top_k", "invalid_value")]
     [InlineData("\"max_tokens\": 0", "max_tokens", "invalid_value")]
     [InlineData("\"max_tokens\": 2147483648", "max_tokens", "invalid_value")]
+    [InlineData("\"max_completion_tokens\": 5, \"max_tokens\": 6", "max_tokens", "invalid_value")]
     [InlineData("\"n\": 9", "n", "invalid_value")]
     [InlineData("\"top_logprobs\": 3", "top_logprobs", "invalid_value")]
     [InlineData("\"logprobs\": true, \"top_logprobs\": 21", "top_logprobs", "invalid_value")]
