@@ -15,6 +15,9 @@ internal sealed class ServerApp : IAsyncDisposable
         AnthropicChat.Map, Responses.Map, Transcriptions.Map, Page.Map,
     ];
 
+    // After running answers were ended, so that streams still get their last event; they end within a step.
+    private const int LastEventSeconds = 2;
+
     private readonly WebApplication _app;
     private readonly ServerParts _parts;
 
@@ -34,7 +37,7 @@ internal sealed class ServerApp : IAsyncDisposable
         ServerParts parts = new(options, model, log);
 
         ServerLimits limits = options.Limits;
-        WebApplication app = WebHost.CreateBuilder(options, listen, new HostBounds(limits.BodyBytes, limits.Connections, limits.ShutdownSeconds)).Build();
+        WebApplication app = WebHost.CreateBuilder(options, listen, new HostBounds(limits.BodyBytes, limits.Connections, limits.ShutdownSeconds + LastEventSeconds)).Build();
         Guard guard = new(options, listen, log);
         app.SeeRequests((http, status) => parts.Metrics.SeeRequest(Route(http), status));
         app.Use(next => http => guard.InvokeAsync(http, next));
@@ -51,8 +54,7 @@ internal sealed class ServerApp : IAsyncDisposable
         _parts.Model.Retire();
         await Task.Delay(TimeSpan.FromSeconds(_parts.Options.Limits.DrainSeconds)).ConfigureAwait(false);
 
-        // A little before the host gives up, so that streams still get their last event.
-        using Timer end = new(_ => _parts.Scheduler.Close(), null, TimeSpan.FromSeconds(_parts.Options.Limits.ShutdownSeconds * 0.9), Timeout.InfiniteTimeSpan);
+        using Timer end = new(_ => _parts.Scheduler.Close(), null, TimeSpan.FromSeconds(_parts.Options.Limits.ShutdownSeconds), Timeout.InfiniteTimeSpan);
         await _app.StopAsync().ConfigureAwait(false);
     }
 
