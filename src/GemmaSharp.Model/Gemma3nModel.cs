@@ -18,6 +18,7 @@ namespace GemmaSharp.Model;
 public sealed class Gemma3nModel : IDisposable
 {
     private readonly IWeightSource _source;
+
     // The share of an encoding is about the time of a pass beside which it runs.
     private readonly ComputeTurns _turns = new(TimeSpan.FromSeconds(0.1));
     private readonly KeyValueMemory _keysAndValues = new();
