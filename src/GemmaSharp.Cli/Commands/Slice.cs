@@ -43,6 +43,11 @@ internal static class Slice
     {
         long bytes = isFile ? new FileInfo(target).Length : new DirectoryInfo(target).EnumerateFiles().Sum(file => file.Length);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"gemmasharp: wrote {target}, {bytes / 1e6:F1} MB: {conversion.Description}"));
+        if (conversion.ExpandedCount > 0)
+        {
+            Console.Error.WriteLine($"gemmasharp: {conversion.ExpandedCount} small matrices are floats now, as UQFF keeps them, with the values of their blocks: logits differ by the rounding of activations");
+        }
+
         if (!isFile)
         {
             return;

@@ -46,12 +46,15 @@ public sealed class UqffExport
     /// <summary>The tensors that are no layer's.</summary>
     public IReadOnlyList<StreamedTensor> Residual => _residual;
 
+    /// <summary>Matrices that have blocks in the checkpoint and that UQFF keeps as floats only; they become those that the blocks stand for.</summary>
+    public int ExpandedCount { get; private set; }
+
     /// <summary>Plans.</summary>
     /// <param name="source">A checkpoint; data is read from it when it is written.</param>
     /// <param name="config">Its config.</param>
     /// <param name="recipe">What layers become.</param>
     /// <exception cref="ArgumentException">An override is in no layer's name.</exception>
-    /// <exception cref="WeightException">It is no checkpoint of that config, or is quantised already.</exception>
+    /// <exception cref="WeightException">It is no checkpoint of that config, or is quantised already and the recipe makes other types.</exception>
     public static UqffExport Make(IWeightSource source, TextConfig config, UqffRecipe recipe)
     {
         IReadOnlyList<string> problems = GgufTextExport.Problems(source, config);
@@ -86,14 +89,16 @@ public sealed class UqffExport
     private void Take(string name, WeightEntry entry)
     {
         WeightType stored = TensorRecoding.TypeOf(entry);
-        if (WeightTypes.BlockLength(stored) > 1 && !(_recipe.KeepsTypes && IsLayer(name)))
+        bool isQuantised = WeightTypes.BlockLength(stored) > 1;
+        if (isQuantised && !_recipe.KeepsTypes)
         {
-            throw new WeightException($"{entry.File}: {entry.Name} is {stored} already; {(_recipe.KeepsTypes ? "UQFF keeps it as floats only" : "name the original, as quantising twice loses more")}");
+            throw new WeightException($"{entry.File}: {entry.Name} is {stored} already; name the original, as quantising twice loses more");
         }
 
         if (!IsLayer(name))
         {
-            _residual.Add(StreamedTensor.Copy(_source, entry, name));
+            _residual.Add(isQuantised ? Floats(name, WeightType.F32, entry.Shape, [entry]) : StreamedTensor.Copy(_source, entry, name));
+            ExpandedCount += isQuantised ? 1 : 0;
         }
         else if (entry.Shape is [> 0, > 0])
         {
@@ -127,10 +132,15 @@ public sealed class UqffExport
             }
             else
             {
-                GgufTensor zeros = new ExportTensor(name, WeightType.BF16, shape, []).From(_source);
-                _residual.Add(new StreamedTensor(name, zeros.Type.ToString(), shape, zeros.ByteCount, zeros.Data));
+                _residual.Add(Floats(name, WeightType.BF16, shape, []));
             }
         }
+    }
+
+    private StreamedTensor Floats(string name, WeightType type, IReadOnlyList<long> shape, IReadOnlyList<WeightEntry> parts)
+    {
+        GgufTensor tensor = new ExportTensor(name, type, shape, parts).From(_source);
+        return new StreamedTensor(name, type.ToString(), shape, tensor.ByteCount, tensor.Data);
     }
 
     private static bool IsLayer(string name) => name.EndsWith(WeightPart, StringComparison.Ordinal) && UqffNames.IsLayer(name[..^WeightPart.Length]);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Weights.Gguf;
 using GemmaSharp.Weights.Safetensors;
 
@@ -12,6 +13,9 @@ public static class UqffWriter
 {
     /// <summary>The version that is written.</summary>
     public static string Version => UqffVersion.Written;
+
+    /// <summary>Whether a layer may have that type.</summary>
+    public static bool CanHold(WeightType type) => GgufKind.CanHold(type);
 
     /// <summary>Writes shards and residual into a folder; within <see cref="NewFolder"/> nothing is left of a run that breaks.</summary>
     /// <param name="folder">Where to.</param>

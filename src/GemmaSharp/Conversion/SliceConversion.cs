@@ -33,6 +33,9 @@ internal sealed class SliceConversion : IDisposable
     /// <summary>Why llama.cpp cannot run it as a GGUF file; null where it can.</summary>
     public string? LlamaLimit => LlamaLimits.Reason(_slice.Config);
 
+    /// <summary>Quantised matrices that a UQFF folder that was written has as floats: of the same values, but activations are not rounded for them.</summary>
+    public int ExpandedCount { get; private set; }
+
     /// <summary>Reads the head of a model and cuts.</summary>
     /// <param name="input">A GGUF or UQFF file, or a folder that holds a model.</param>
     /// <param name="options">The slice: by name or in words, or by its effective parameters; the projector.</param>
@@ -82,7 +85,7 @@ internal sealed class SliceConversion : IDisposable
     {
         if (_files.Source.Entries.FirstOrDefault(entry => TensorRecoding.TypeOf(entry) is not (WeightType.F32 or WeightType.F16 or WeightType.BF16)) is WeightEntry quantised)
         {
-            throw new WeightException($"{quantised.File}: {quantised.Name} is {quantised.TypeName}, a Hugging Face folder holds floats only; save the slice as a GGUF file");
+            throw new WeightException($"{quantised.File}: {quantised.Name} is {quantised.TypeName}, a Hugging Face folder holds floats only; save the slice as a GGUF file or UQFF folder");
         }
 
         IReadOnlyDictionary<string, byte[]> beside = _place.Format == WeightFormat.Gguf ? GgufSideFiles.Make(_files) : SlicedSideFiles.Read(Folder, _slice);
@@ -100,17 +103,18 @@ internal sealed class SliceConversion : IDisposable
     /// <summary>Writes a UQFF folder, encoders included; it appears when it is whole.</summary>
     /// <exception cref="ArgumentException">The output is there already.</exception>
     /// <exception cref="InvalidDataException">A file beside the model cannot be read or made.</exception>
-    /// <exception cref="WeightException">A tensor is quantised that UQFF keeps as floats only, or the folder cannot be written.</exception>
+    /// <exception cref="WeightException">A tensor is of a type that such a folder cannot hold, or the folder cannot be written.</exception>
     public void WriteUqff(string output, IProgress<FileProgress>? progress, CancellationToken cancel)
     {
-        if (_files.Source.Entries.FirstOrDefault(entry => !GgufWriter.CanHold(TensorRecoding.TypeOf(entry))) is WeightEntry foreign)
+        if (_files.Source.Entries.FirstOrDefault(entry => !UqffWriter.CanHold(TensorRecoding.TypeOf(entry))) is WeightEntry foreign)
         {
-            throw new WeightException($"{foreign.File}: {foreign.Name} is {foreign.TypeName}, which is read from UQFF and not written");
+            throw new WeightException($"{foreign.File}: {foreign.Name} is {foreign.TypeName}, which is not written to UQFF; save the slice as a GGUF file");
         }
 
         UqffRecipe recipe = new(MainType()) { KeepsTypes = true };
         IReadOnlyDictionary<string, byte[]> beside = _place.Format == WeightFormat.Gguf ? GgufSideFiles.Make(_files) : UqffSideFiles.Read(Folder, config => SlicedConfig.Edit(config, _slice));
         UqffExport export = UqffExport.Make(_files.Source, _files.Config.Text, recipe);
+        ExpandedCount = export.ExpandedCount;
         UqffFolder.Write(output, new UqffPlan(export, recipe, beside), _ => RowQuantizer.Plain, $"{UqffFolder.NameOf(_place.Path)}, {_slice.Name}", progress, cancel);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GemmaSharp.Conversion;
 using GemmaSharp.Diagnostics;
+using GemmaSharp.Loading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Model.MatFormer;
 using GemmaSharp.Prompting;
@@ -137,14 +138,43 @@ public sealed class SliceConversionTests : IDisposable
         Assert.Contains("is Q8_0, a Hugging Face folder holds floats only", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void WriteUqff_GgufWithQuantisedSmallMatrices_Refused()
+    // The pocket model's matrices are so small that they are multiplied as floats in any case, so that not even the rounding of activations differs; one a layer has rows of whole blocks.
+    [Theory]
+    [InlineData("Q8_0")]
+    [InlineData("Q4_K_M")]
+    public void WriteUqff_QuantisedGguf_BlocksAsTheyAreAndSmallMatricesOfTheSameValues(string type)
     {
-        using SliceConversion conversion = SliceConversion.Open(Quantised("Q8_0"), new EngineOptions { Slice = "ffn=256" });
+        string whole = Quantised(type), output = Path.Combine(_parent, "out");
+        EngineOptions options = new() { Slice = "ffn=256" };
+        using (SliceConversion conversion = SliceConversion.Open(whole, options))
+        {
+            conversion.WriteUqff(output, null, default);
+
+            Assert.Equal(10, conversion.ExpandedCount);
+        }
+
+        Assert.Equal(Logits(whole, options), Logits(output, new EngineOptions()));
+        using IWeightSource before = ModelFiles.Open(whole, projector: null).Source, after = ModelFiles.Open(output, projector: null).Source;
+        foreach (WeightEntry gate in before.Entries.Where(entry => entry.Name.EndsWith("gate_proj.weight", StringComparison.Ordinal)))
+        {
+            WeightEntry saved = after.Find(gate.Name)!;
+            byte[] first = new byte[saved.ByteCount], same = new byte[saved.ByteCount];
+            before.Read(gate, 0, first);
+            after.Read(saved, 0, same);
+
+            Assert.Equal(gate.TypeName, saved.TypeName);
+            Assert.Equal(first, same);
+        }
+    }
+
+    [Fact]
+    public void WriteUqff_TypeThatUqffLacks_NamesTheTensorAndTheWayOut()
+    {
+        using SliceConversion conversion = SliceConversion.Open(Quantised("IQ4_NL"), new EngineOptions { Slice = "ffn=256" });
 
         WeightException error = Assert.Throws<WeightException>(() => conversion.WriteUqff(Path.Combine(_parent, "out"), null, default));
 
-        Assert.Contains("UQFF keeps it as floats only", error.Message, StringComparison.Ordinal);
+        Assert.Contains("IQ4_NL, which is not written to UQFF; save the slice as a GGUF file", error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_parent, "out")));
     }
 
