@@ -11,6 +11,8 @@ switch (args)
         return QuantRun.Start(rest);
     case ["attend", .. string[] rest]:
         return AttendRun.Start(rest);
+    case ["drafts", .. string[] rest]:
+        return DraftRun.Start(rest);
     case ["towers", .. string[] rest]:
         return TowerRun.Start(rest);
     default:

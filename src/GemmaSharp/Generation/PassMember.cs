@@ -33,6 +33,12 @@ internal sealed class PassMember(SharedPasses passes, ModelState state) : IDispo
     /// <summary>How many of them the running pass takes.</summary>
     public int Taken { get; set; }
 
+    /// <summary>How many sequences the last pass was for that took its tokens.</summary>
+    public int Sharers { get; set; }
+
+    /// <summary>How many members were there at its end that passes wait for, this one included.</summary>
+    public int Answers { get; set; }
+
     /// <summary>Passes that went by without any of them.</summary>
     public int Waited { get; set; }
 

@@ -272,11 +272,13 @@ internal sealed class SharedPasses(Gemma3nModel model)
 
     private void HandOn(PassMember leader)
     {
+        int answers = _members.Count(member => member.IsWaiting || member.IsExpected);
         _counts = _counts with { Passes = _counts.Passes + 1, Sequences = _counts.Sequences + _taken.Count };
         foreach (PassMember member in _taken)
         {
             _counts = _counts with { Tokens = _counts.Tokens + member.Taken };
             _waiting.Remove(member);
+            (member.Sharers, member.Answers) = (_taken.Count, answers);
             member.IsWaiting = false;
             if (!ReferenceEquals(member, leader))
             {
@@ -292,9 +294,3 @@ internal sealed class SharedPasses(Gemma3nModel model)
         }
     }
 }
-
-/// <summary>What passes computed.</summary>
-/// <param name="Passes">How many passes.</param>
-/// <param name="Sequences">Sequences in them, a sequence counted in each pass.</param>
-/// <param name="Tokens">Tokens in them.</param>
-internal readonly record struct PassCounts(long Passes, long Sequences, long Tokens);

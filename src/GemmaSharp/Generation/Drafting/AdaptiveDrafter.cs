@@ -11,9 +11,8 @@ internal sealed class AdaptiveDrafter(IDrafter drafter, PassCosts costs, int? to
     private const int FirstRest = 8;
     private const int LongestRest = 128;
     private const int LeastSeen = 8;
-    private const double Cheap = 0.01;
     private readonly DraftLength _length = new(costs);
-    private double _draftSeconds;
+    private double? _draftSeconds; // of one draft
     private int _rest;
     private int _untilTrial;
     private int? _trial;
@@ -48,42 +47,51 @@ internal sealed class AdaptiveDrafter(IDrafter drafter, PassCosts costs, int? to
     }
 
     /// <summary>Writes drafts that are worth a pass and returns how many.</summary>
-    public int Draft(Span<int> into)
+    /// <param name="into">Where to, and the most.</param>
+    /// <param name="answers">How many answers the pass may be for, this one included.</param>
+    public int Draft(Span<int> into, int answers)
     {
         if (tokens is int wanted)
         {
             return drafter.Draft(into[..int.Min(wanted, into.Length)]);
         }
 
-        if (!costs.KnowsOne)
-        {
-            return 0;
-        }
+        return answers > 1 ? DraftBeside(into, answers) : costs.NeedsOne ? 0 : DraftAlone(into);
+    }
 
-        int best = int.Min(_length.Best(_draftSeconds), into.Length);
+    /// <summary>Takes what became of the drafts of a pass.</summary>
+    public void Observe(int came, bool missed) => _length.Observe(came, missed);
+
+    // What an answer alone leaves unused, others use; only rows that products take along anyway are free.
+    private int DraftBeside(Span<int> into, int answers)
+    {
+        int free = int.Min(into.Length, (PassCosts.RowsTogether / answers) - 1);
+        return drafter.IsFree && free > 0 ? drafter.Draft(into[..free]) : 0;
+    }
+
+    private int DraftAlone(Span<int> into)
+    {
+        int best = int.Min(_length.Best(_draftSeconds ?? 0), into.Length);
         if (best == 0)
         {
             Rest();
             return 0;
         }
 
+        // How long drafts take is not known before the first.
         _rest = 0;
-        return Timed(into[..best]);
+        return Timed(into[..(drafter.IsFree || _draftSeconds is not null ? best : 1)]);
     }
-
-    /// <summary>Takes what became of the drafts of a pass.</summary>
-    public void Observe(int came, bool missed) => _length.Observe(came, missed);
 
     // A draft that costs nothing is compared at every step, another ever more seldom.
     private void Rest()
     {
-        bool cheap = _draftSeconds < Cheap * costs.Of(1);
         if (_rest == 0)
         {
             _rest = _untilTrial = FirstRest;
         }
 
-        if (--_untilTrial > 0 && !cheap)
+        if (--_untilTrial > 0 && !drafter.IsFree)
         {
             return;
         }
@@ -97,10 +105,10 @@ internal sealed class AdaptiveDrafter(IDrafter drafter, PassCosts costs, int? to
     {
         long started = Stopwatch.GetTimestamp();
         int count = drafter.Draft(into);
-        if (count > 0)
+        if (count > 0 && !drafter.IsFree)
         {
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds / count;
-            _draftSeconds = _draftSeconds == 0 ? seconds : (0.9 * _draftSeconds) + (0.1 * double.Min(seconds, 2 * _draftSeconds));
+            _draftSeconds = _draftSeconds is double known ? (0.9 * known) + (0.1 * double.Min(seconds, 2 * known)) : seconds;
         }
 
         return count;

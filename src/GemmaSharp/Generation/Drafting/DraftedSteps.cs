@@ -20,13 +20,12 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
     public const int MostDrafts = 32;
 
     private readonly int _vocabulary = logits.Length;
+    private readonly DraftGain _gain = new();
     private readonly int[] _ids = new int[1 + MostDrafts]; // of the last pass: the token that came, then drafts
     private Memory<float> _logits = logits; // [tokens of the last pass, vocab]
     private int _rows; // of these, those that the cache has and held has not: 0 where no pass is unsettled
     private int _row;
     private int _source;
-    private double _seconds;
-    private int _steps;
     private int _drafted;
     private int _accepted;
 
@@ -35,7 +34,6 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
     /// <param name="most">How many tokens may follow it.</param>
     public Memory<float> After(int id, int most)
     {
-        _steps++;
         foreach (AdaptiveDrafter drafter in drafters)
         {
             drafter.See(id);
@@ -45,6 +43,7 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
         {
             _row++;
             _accepted++;
+            _gain.SeeAccepted();
             return Row();
         }
 
@@ -52,9 +51,9 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
         long started = Stopwatch.GetTimestamp();
         _ids[0] = id;
         int drafts = Draft(_ids.AsSpan(1, int.Min(MostDrafts, most - 1)));
-        Pass(1 + drafts);
+        double seconds = Pass(1 + drafts);
         _drafted += drafts;
-        _seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        _gain.See(drafts == 0, passes.Sharers > 1, seconds, Stopwatch.GetElapsedTime(started).TotalSeconds);
         return Row();
     }
 
@@ -66,7 +65,7 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
     {
         DraftedTokens = _drafted,
         AcceptedTokens = _accepted,
-        DraftSpeedUp = _drafted > 0 && costs.KnowsOne ? _steps * costs.Of(1) / _seconds : null,
+        DraftSpeedUp = _drafted > 0 ? _gain.Times() : null,
     };
 
     public void Dispose() => Settle();
@@ -109,7 +108,7 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
     {
         for (_source = 0; _source < drafters.Length && into.Length > 0; _source++)
         {
-            int count = drafters[_source].Draft(into);
+            int count = drafters[_source].Draft(into, passes.Answers);
             count = mask?.CountAllowed(into[..count]) ?? count;
             if (count > 0)
             {
@@ -120,7 +119,7 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
         return 0;
     }
 
-    private void Pass(int rows)
+    private double Pass(int rows)
     {
         if (_logits.Length < rows * _vocabulary)
         {
@@ -129,7 +128,13 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
 
         long started = Stopwatch.GetTimestamp();
         passes.Decode(_ids.AsMemory(0, rows), _logits[..(rows * _vocabulary)]);
-        costs.See(rows, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (passes.Sharers == 1)
+        {
+            costs.See(rows, seconds);
+        }
+
         _rows = rows;
+        return seconds;
     }
 }

@@ -11,6 +11,8 @@ internal sealed class ForcedDrafter(AnswerMask mask, Tokenizer tokenizer) : IDra
 
     public string? Name => null;
 
+    public bool IsFree => true;
+
     public void See(ReadOnlySpan<int> ids)
     {
         foreach (int id in ids)

@@ -6,6 +6,9 @@ internal interface IDrafter
     /// <summary>What it goes by, for a notice; null where nobody asked for it.</summary>
     string? Name { get; }
 
+    /// <summary>Whether a guess takes next to no time, for want of a model.</summary>
+    bool IsFree { get; }
+
     /// <summary>Takes tokens that came: the prompt's, then the answer's one by one.</summary>
     void See(ReadOnlySpan<int> ids);
 

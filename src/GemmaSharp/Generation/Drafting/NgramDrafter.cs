@@ -15,6 +15,8 @@ internal sealed class NgramDrafter : IDrafter
 
     public string? Name => "drafting by n-grams";
 
+    public bool IsFree => true;
+
     public void See(ReadOnlySpan<int> ids)
     {
         foreach (int id in ids)

@@ -14,6 +14,8 @@ internal sealed class SliceDrafter(Gemma3nModel model, ModelState state, ModelSl
 
     public string? Name => $"drafting by slice {slice.Name}";
 
+    public bool IsFree => false;
+
     public void See(ReadOnlySpan<int> ids) => _last = ids[^1];
 
     public int Draft(Span<int> into)

@@ -10,6 +10,7 @@ public sealed class SharedPassesTests : IDisposable
     private const int Context = 64;
     private readonly TestModel _test = TestModel.Load(Fixture.Pocket());
     private readonly SharedPasses _passes;
+    private (int Sharers, int Answers)[] _company = [];
 
     public SharedPassesTests() => _passes = new SharedPasses(_test.Model);
 
@@ -24,6 +25,7 @@ public sealed class SharedPassesTests : IDisposable
 
         Assert.Equal(new PassCounts(Passes: 2, Sequences: 4, Tokens: 4), _passes.Counts);
         Assert.Equal([Alone(17), Alone(40), Alone(41), Alone(42)], found);
+        Assert.Equal([(1, 4), (3, 3), (3, 3), (3, 3)], _company);
     }
 
     [Fact]
@@ -117,6 +119,7 @@ public sealed class SharedPassesTests : IDisposable
             }
         });
         Array.ForEach(threads, thread => thread.Join());
+        _company = [.. members.Select(member => (member.Sharers, member.Answers))];
         Array.ForEach(members, member => member.Dispose());
         Array.ForEach(states, state => state.Dispose());
         failures = caught;

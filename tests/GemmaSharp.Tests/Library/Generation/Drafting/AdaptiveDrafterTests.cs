@@ -39,12 +39,57 @@ public sealed class AdaptiveDrafterTests
     public void Draft_NoPassMeasured_None() =>
         Assert.Equal(0, Step(new AdaptiveDrafter(new Script(), new PassCosts(), tokens: null), Right));
 
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 1)]
+    [InlineData(3, 0)]
+    [InlineData(4, 0)]
+    [InlineData(16, 0)]
+    public void Draft_BesideOthers_OnlyRowsThatProductsTakeAnyway(int answers, int expected)
+    {
+        PassCosts costs = new();
+        costs.See(1, 1);
+        costs.See(4, 1.4);
+
+        Assert.Equal(expected, new AdaptiveDrafter(new Script(), costs, tokens: null).Draft(new int[3], answers));
+    }
+
+    [Fact]
+    public void Draft_CostlyDrafter_OneAtFirstAndNoneBesideOthers()
+    {
+        PassCosts costs = new();
+        costs.See(1, 1);
+        AdaptiveDrafter drafter = new(new Script(isFree: false), costs, tokens: null);
+
+        Assert.Equal(0, drafter.Draft(new int[20], answers: 2));
+        Assert.Equal(1, Step(drafter, Right));
+        Assert.NotInRange(Step(drafter, Right), 0, 1);
+    }
+
+    [Fact]
+    public void Draft_NoPassForOneTokenInAWhile_MakesRoomForOne()
+    {
+        PassCosts costs = new();
+        costs.See(1, 1);
+        AdaptiveDrafter drafter = new(new Script(), costs, tokens: null);
+        int passes = 0;
+        while (Step(drafter, Right) is int count and > 0)
+        {
+            costs.See(1 + count, 1.1);
+            passes++;
+        }
+
+        Assert.InRange(passes, 16, 64);
+        costs.See(1, 1);
+        Assert.NotEqual(0, Step(drafter, Right));
+    }
+
     private static int[] Steps(AdaptiveDrafter drafter, int passes, int comes) => [.. Enumerable.Range(0, passes).Select(_ => Step(drafter, comes))];
 
     // A pass with its drafts, all right or all wrong.
     private static int Step(AdaptiveDrafter drafter, int comes)
     {
-        int count = drafter.Draft(new int[20]);
+        int count = drafter.Draft(new int[20], answers: 1);
         if (count > 0)
         {
             drafter.Observe(comes == Right ? count : 0, missed: comes != Right);
@@ -54,9 +99,11 @@ public sealed class AdaptiveDrafterTests
         return count;
     }
 
-    private sealed class Script : IDrafter
+    private sealed class Script(bool isFree = true) : IDrafter
     {
         public string? Name => "script";
+
+        public bool IsFree => isFree;
 
         public void See(ReadOnlySpan<int> ids)
         {

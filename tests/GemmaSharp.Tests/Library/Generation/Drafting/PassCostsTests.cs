@@ -43,14 +43,26 @@ public sealed class PassCostsTests
     }
 
     [Fact]
-    public void See_APassThatWasDisturbed_CountsLittle()
+    public void See_PassesThatWereDisturbed_TheUsualTime()
     {
         PassCosts costs = new();
-        costs.See(1, 1);
-        costs.See(1, 50);
+        foreach (double seconds in (double[])[9, 1, 50, 1.1, 0.9])
+        {
+            costs.See(1, seconds);
+        }
 
-        Assert.InRange(costs.Of(1), 1, 1.2);
-        costs.See(1, 0.6);
-        Assert.InRange(costs.Of(1), 0.6, 0.9);
+        Assert.Equal(1.1, costs.Of(1));
+    }
+
+    [Fact]
+    public void See_PassesGetSlower_FollowsWithinAFew()
+    {
+        PassCosts costs = new();
+        for (int pass = 0; pass < 20; pass++)
+        {
+            costs.See(1, pass < 15 ? 1 : 2);
+        }
+
+        Assert.Equal(2, costs.Of(1));
     }
 }
