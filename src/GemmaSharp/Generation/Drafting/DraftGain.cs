@@ -29,14 +29,15 @@ internal sealed class DraftGain
     }
 
     /// <summary>The gain, 1 for none; null where no pass for one token tells what others would have taken.</summary>
-    public double? Times()
+    /// <param name="seconds">What the answer took, its steps and all that is done beside them.</param>
+    public double? Times(double seconds)
     {
         if (_singles.Count == 0)
         {
             return null;
         }
 
-        double most = MostOfTheLeast * _singles.Min();
-        return (_plain + (_drafted * _singles.Average(one => double.Min(one, most)))) / _all;
+        double most = MostOfTheLeast * _singles.Min(), without = _plain + (_drafted * _singles.Average(one => double.Min(one, most)));
+        return (seconds + without - _all) / seconds;
     }
 }

@@ -65,7 +65,7 @@ internal sealed class DraftedSteps(PassMember passes, HeldTokens held, AdaptiveD
     {
         DraftedTokens = _drafted,
         AcceptedTokens = _accepted,
-        DraftSpeedUp = _drafted > 0 ? _gain.Times() : null,
+        DraftSpeedUp = _drafted > 0 ? _gain.Times(usage.DecodeSeconds) : null,
     };
 
     public void Dispose() => Settle();
