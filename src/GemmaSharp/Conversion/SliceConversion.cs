@@ -122,8 +122,8 @@ internal sealed class SliceConversion : IDisposable
 
     private string Folder => _place.Format == WeightFormat.Uqff ? UqffFile.FolderOf(_place.Path) : _place.Path;
 
-    // The type that most bytes of matrices have.
-    private WeightType MainType() => _files.Source.Entries.Where(entry => entry.Shape.Count == 2)
+    // The type that most bytes of matrices have; embedding tables often have a better one.
+    private WeightType MainType() => _files.Source.Entries.Where(entry => entry.Shape.Count == 2 && !entry.Name.Contains(".embed_tokens", StringComparison.Ordinal))
         .GroupBy(TensorRecoding.TypeOf).MaxBy(type => type.Sum(entry => entry.ByteCount))?.Key ?? WeightType.F32;
 
     private static Action<string, long, long> Told(IProgress<FileProgress>? progress) => (name, done, total) => progress?.Report(new FileProgress(name, done, total));
