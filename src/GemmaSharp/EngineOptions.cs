@@ -23,8 +23,8 @@ public sealed record EngineOptions
     public bool MapFiles { get; init; }
 
     /// <summary>
-    /// Where the decoder's large Q8_0 matrices of a GGUF file are multiplied: "packed" (copied at load) or "in-place" (from a read-only mapping, which
-    /// starts faster and shares the file's memory with other processes); null or "auto" takes in-place unless the file is on a network drive. What is
+    /// Where the decoder's large Q8_0 matrices of a GGUF file are multiplied: "packed" (copied at load, which answers faster) or "in-place" (from a read-only
+    /// mapping, which starts faster and shares the file's memory with other processes); null or "auto" takes in-place unless the file is on a network drive. What is
     /// stored otherwise, cut or quantised on the way is packed, and answers are the same. While a model is loaded in place its file must stay as it is: bytes
     /// that change change the answers, and a file found shorter before a pass gives a <see cref="Weights.WeightException"/>; one that is shortened in
     /// the midst of a pass ends the process on Unix. To replace the file, write another and rename it.

@@ -27,7 +27,8 @@ internal sealed class Serve
         ModelChoice choice = await _model.ChooseAsync(parsed).ConfigureAwait(false);
         EngineOptions engine = _server.Bound(parsed, _model.ReadOptions(choice, parsed));
         ServerOptions options = _server.Read(parsed) with { AutoSlice = engine.Slice == Auto };
-        engine = engine with { Slice = options.AutoSlice ? null : engine.Slice, Conversations = options.Limits.Concurrent };
+        // A start is soon forgotten by a server that answers faster from packed weights.
+        engine = engine with { Slice = options.AutoSlice ? null : engine.Slice, Conversations = options.Limits.Concurrent, Weights = engine.Weights ?? "packed" };
         Screen screen = new(Console.Error);
         using ServedModel model = new(
             _server.Alias(parsed) ?? Name(choice.Path), () => Task.Run(() => GemmaEngine.Load(choice.Path, engine), CancellationToken.None), _server.Idle(parsed));
