@@ -33,6 +33,8 @@ public sealed class TerminalChatTests
             await play.TypeAsync($"{turns[2].Text}\"\"\"\r", "from the cache");
             Assert.Equal(turns.Select(turn => turn.Answer), await File.ReadAllLinesAsync(answers));
 
+            // Before the prompt the terminal itself would take the key, and drop what was typed with it.
+            await play.WaitForAsync(Prompt);
             await play.TypeAsync("forget this\x03", "^C");
             await play.WaitForAsync(Prompt);
             await play.TypeAsync("\x03", "Ctrl+C again leaves");

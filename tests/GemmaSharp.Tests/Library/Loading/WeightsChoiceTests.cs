@@ -8,7 +8,7 @@ namespace GemmaSharp.Tests.Library.Loading;
 /// <summary>Weights in place: the answers of packed ones, only of what is stored so, and an error where the file is shortened between two answers.</summary>
 public sealed class WeightsChoiceTests : IDisposable
 {
-    private const string Embedding = "model.embed_tokens.weight", Layer = "model.layers.3.mlp.down_proj.weight";
+    private const string Embedding = "model.language_model.embed_tokens.weight", Layer = "model.language_model.layers.3.mlp.down_proj.weight";
     private static readonly int[] Ids = [2, 7, 300, 12, 9, 1001];
     private readonly string _folder = Directory.CreateTempSubdirectory("in-place").FullName;
     private readonly string _model;
