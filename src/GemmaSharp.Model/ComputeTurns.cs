@@ -26,8 +26,8 @@ internal sealed class ComputeTurns(TimeSpan share)
         }
     }
 
-    /// <summary>Waits for the turn.</summary>
-    public void Enter()
+    /// <summary>Waits for the turn; disposing what is given ends it.</summary>
+    public Turn Enter()
     {
         lock (_gate)
         {
@@ -38,6 +38,7 @@ internal sealed class ComputeTurns(TimeSpan share)
             }
 
             _started = Stopwatch.GetTimestamp();
+            return new Turn(this);
         }
     }
 
@@ -59,5 +60,12 @@ internal sealed class ComputeTurns(TimeSpan share)
             Leave();
             Enter();
         }
+    }
+
+    /// <summary>A turn that was waited for.</summary>
+    public readonly ref struct Turn(ComputeTurns turns)
+    {
+        /// <summary>Gives it to whoever waits longest.</summary>
+        public void Dispose() => turns.Leave();
     }
 }

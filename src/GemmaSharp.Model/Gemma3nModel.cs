@@ -122,22 +122,15 @@ public sealed class Gemma3nModel : IDisposable
     public void Forward(ModelInput input, ModelState state, Span<float> logits, TensorTap? tap = null)
     {
         Check(input, state, logits.Length);
-        _turns.Enter();
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _source.RequireLent();
-            _scratch.Rows.Clear();
-            Add(input, state, logits.Length);
-            ChooseThreads();
-            _inputs.Forward(input, _scratch.Inputs, _team);
-            Run(input.Ids, state.Slice, logits, tap);
-            state.Advance(input.Ids.Length);
-        }
-        finally
-        {
-            _turns.Leave();
-        }
+        using ComputeTurns.Turn turn = _turns.Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _source.RequireLent();
+        _scratch.Rows.Clear();
+        Add(input, state, logits.Length);
+        ChooseThreads();
+        _inputs.Forward(input, _scratch.Inputs, _team);
+        Run(input.Ids, state.Slice, logits, tap);
+        state.Advance(input.Ids.Length);
     }
 
     /// <summary>Runs tokens of several sequences in one pass: weights are read once for all. Every sequence has the bits that it has alone.</summary>
@@ -145,33 +138,19 @@ public sealed class Gemma3nModel : IDisposable
     public void Forward(ReadOnlySpan<PassItem> items)
     {
         Check(items);
-        _turns.Enter();
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _source.RequireLent();
-            RunTogether(items);
-        }
-        finally
-        {
-            _turns.Leave();
-        }
+        using ComputeTurns.Turn turn = _turns.Enter();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _source.RequireLent();
+        RunTogether(items);
     }
 
     /// <summary>Waits for a running pass and gives the weights' memory back.</summary>
     public void Dispose()
     {
-        _turns.Enter();
-        try
-        {
-            _disposed = true;
-            _text.Dispose();
-            _encoders.Dispose();
-        }
-        finally
-        {
-            _turns.Leave();
-        }
+        using ComputeTurns.Turn turn = _turns.Enter();
+        _disposed = true;
+        _text.Dispose();
+        _encoders.Dispose();
     }
 
     private void RunTogether(ReadOnlySpan<PassItem> items)

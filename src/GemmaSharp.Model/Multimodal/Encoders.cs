@@ -39,16 +39,9 @@ internal sealed class Encoders(ImageEncoder? images, AudioEncoder? audio, Comput
         ImageEncoder encoder = images ?? throw new NotSupportedException("this model has no image encoder");
         lock (_one)
         {
-            turns.Enter();
-            try
-            {
-                Prepare();
-                return encoder.Forward(rgb, width, height, tap, Pause);
-            }
-            finally
-            {
-                turns.Leave();
-            }
+            using ComputeTurns.Turn turn = turns.Enter();
+            Prepare();
+            return encoder.Forward(rgb, width, height, tap, Pause);
         }
     }
 
@@ -57,16 +50,9 @@ internal sealed class Encoders(ImageEncoder? images, AudioEncoder? audio, Comput
         AudioEncoder encoder = audio ?? throw new NotSupportedException("this model has no audio encoder");
         lock (_one)
         {
-            turns.Enter();
-            try
-            {
-                Prepare();
-                return encoder.Forward(samples, tap, Pause);
-            }
-            finally
-            {
-                turns.Leave();
-            }
+            using ComputeTurns.Turn turn = turns.Enter();
+            Prepare();
+            return encoder.Forward(samples, tap, Pause);
         }
     }
 
