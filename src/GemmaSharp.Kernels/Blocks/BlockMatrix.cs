@@ -14,7 +14,6 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
 {
     internal const int PanelRows = DecodedRows.Count;
     private readonly NativeBuffer _packed;
-    private readonly bool _isPart;
     private readonly int _blocks;
     private readonly long _stride; // bytes from panel to panel
 
@@ -30,7 +29,6 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
     private BlockMatrix(BlockMatrix<TFormat> whole, int rows, int columns)
         : base(rows, columns)
     {
-        _isPart = true;
         _packed = whole._packed;
         _stride = whole._stride;
         _blocks = columns / TFormat.Length;
@@ -88,13 +86,7 @@ internal sealed unsafe class BlockMatrix<TFormat> : WeightMatrix
         ? new BlockMatrix<TFormat>(this, rows, columns)
         : throw new ArgumentException($"{columns} columns are no whole number of blocks of {TFormat.Length}");
 
-    private protected override void Dispose(bool disposing)
-    {
-        if (disposing && !_isPart)
-        {
-            _packed.Dispose();
-        }
-    }
+    private protected override void Release() => _packed.Dispose();
 
     private void PackPanel(int panel, byte* rows)
     {

@@ -79,11 +79,5 @@ internal sealed unsafe class HqqMatrix : WeightMatrix
     private protected override WeightMatrix Part(int rows, int columns) =>
         throw new ArgumentException("HQQ joins rows that are far apart: a matrix of it has no prefix");
 
-    private protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _packed.Dispose();
-        }
-    }
+    private protected override void Release() => _packed.Dispose();
 }

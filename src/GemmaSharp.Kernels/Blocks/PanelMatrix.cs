@@ -12,7 +12,6 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
 {
     internal const int PanelRows = 16;
     private readonly NativeBuffer _packed;
-    private readonly bool _isPart;
 
     private PanelMatrix(int rows, int columns)
         : base(rows, columns)
@@ -25,7 +24,6 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
     private PanelMatrix(PanelMatrix<TBlock> whole, int rows, int columns)
         : base(rows, columns)
     {
-        _isPart = true;
         _packed = whole._packed;
         PanelCount = (rows + PanelRows - 1) / PanelRows;
         PanelStride = whole.PanelStride;
@@ -81,13 +79,7 @@ internal sealed unsafe class PanelMatrix<TBlock> : WeightMatrix
 
     private protected override WeightMatrix Part(int rows, int columns) => new PanelMatrix<TBlock>(this, rows, columns);
 
-    private protected override void Dispose(bool disposing)
-    {
-        if (disposing && !_isPart)
-        {
-            _packed.Dispose();
-        }
-    }
+    private protected override void Release() => _packed.Dispose();
 
     private static bool IsBlocked(in ProductInput x) => x.Rows.RowCount >= BlockedProduct<TBlock, MatrixRows>.LeastRows;
 

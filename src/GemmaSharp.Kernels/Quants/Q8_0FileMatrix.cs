@@ -14,7 +14,6 @@ internal sealed unsafe class Q8_0FileMatrix : PanelWeights<Q8_0Kernel, Q8_0FileP
     private const int RunBytes = 1 << 20;
 
     private readonly MappedBytes _bytes;
-    private readonly bool _isPart;
     private readonly nint _stride;
 
     /// <summary>Takes over bytes, row-major [rows, columns]; the rows fill whole panels.</summary>
@@ -32,7 +31,6 @@ internal sealed unsafe class Q8_0FileMatrix : PanelWeights<Q8_0Kernel, Q8_0FileP
     private Q8_0FileMatrix(Q8_0FileMatrix whole, int rows, int columns)
         : base(whole, rows, columns)
     {
-        _isPart = true;
         _bytes = whole._bytes;
         _stride = whole._stride;
     }
@@ -47,13 +45,7 @@ internal sealed unsafe class Q8_0FileMatrix : PanelWeights<Q8_0Kernel, Q8_0FileP
 
     private protected override WeightMatrix Cut(int rows, int columns) => new Q8_0FileMatrix(this, rows, columns);
 
-    private protected override void Dispose(bool disposing)
-    {
-        if (disposing && !_isPart)
-        {
-            _bytes.Dispose();
-        }
-    }
+    private protected override void Release() => _bytes.Dispose();
 
     private void LiftRows(int first, int end)
     {

@@ -12,7 +12,6 @@ internal sealed unsafe class QuantMatrix<TKernel> : PanelWeights<TKernel, Packed
 {
     private const int PanelRows = QuantLayout.PanelRows;
     private readonly NativeBuffer _packed;
-    private readonly bool _isPart;
     private readonly long _stride; // bytes from panel to panel
 
     private QuantMatrix(int rows, int columns)
@@ -25,7 +24,6 @@ internal sealed unsafe class QuantMatrix<TKernel> : PanelWeights<TKernel, Packed
     private QuantMatrix(QuantMatrix<TKernel> whole, int rows, int columns)
         : base(whole, rows, columns)
     {
-        _isPart = true;
         _packed = whole._packed;
         _stride = whole._stride;
     }
@@ -71,13 +69,7 @@ internal sealed unsafe class QuantMatrix<TKernel> : PanelWeights<TKernel, Packed
 
     private protected override WeightMatrix Cut(int rows, int columns) => new QuantMatrix<TKernel>(this, rows, columns);
 
-    private protected override void Dispose(bool disposing)
-    {
-        if (disposing && !_isPart)
-        {
-            _packed.Dispose();
-        }
-    }
+    private protected override void Release() => _packed.Dispose();
 
     private static void ReadSubBlock(byte* header, byte* scales, int row, int shift, float* into)
     {

@@ -14,6 +14,8 @@ public delegate void RowReader(long byteOffset, Span<byte> into);
 /// </summary>
 public abstract class WeightMatrix : IDisposable
 {
+    private bool _isPart; // its memory is another's
+
     private protected WeightMatrix(int rows, int columns)
     {
         RowCount = rows;
@@ -103,7 +105,9 @@ public abstract class WeightMatrix : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, RowCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, ColumnCount);
-        return Part(rows, columns);
+        WeightMatrix part = Part(rows, columns);
+        part._isPart = true;
+        return part;
     }
 
     /// <summary>Row <paramref name="row"/> of the weights as float32, [columns].</summary>
@@ -112,7 +116,11 @@ public abstract class WeightMatrix : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Dispose(true);
+        if (!_isPart)
+        {
+            Release();
+        }
+
         GC.SuppressFinalize(this);
     }
 
@@ -124,5 +132,6 @@ public abstract class WeightMatrix : IDisposable
 
     private protected abstract WeightMatrix Part(int rows, int columns);
 
-    private protected abstract void Dispose(bool disposing);
+    /// <summary>Gives the memory back; not asked of parts.</summary>
+    private protected abstract void Release();
 }
