@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using GemmaSharp.Cli.Parsing;
+using GemmaSharp.Loading;
 using GemmaSharp.Server;
 
 namespace GemmaSharp.Cli.Commands;
@@ -62,5 +63,5 @@ internal sealed class Serve
 
     // A path's last part, without the ending of a file.
     private static string Name(string path) =>
-        File.Exists(path) ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        File.Exists(path) ? Path.GetFileNameWithoutExtension(path) : ModelFiles.NameOf(path);
 }

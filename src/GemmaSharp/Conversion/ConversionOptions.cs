@@ -14,4 +14,8 @@ internal sealed record ConversionOptions
 /// <param name="Tensor">The tensor in work.</param>
 /// <param name="Done">Bytes written.</param>
 /// <param name="Total">Bytes in all.</param>
-internal readonly record struct FileProgress(string Tensor, long Done, long Total);
+internal readonly record struct FileProgress(string Tensor, long Done, long Total)
+{
+    /// <summary>What writers tell, as progress.</summary>
+    public static Action<string, long, long> To(IProgress<FileProgress>? progress) => (name, done, total) => progress?.Report(new FileProgress(name, done, total));
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GemmaSharp.Loading;
 using GemmaSharp.Model.Config;
 using GemmaSharp.Weights.Gguf;
 
@@ -16,7 +17,7 @@ internal static class GeneralKeys
         keys.Add("general.architecture", GgufValues.Text(projector ? "clip" : "gemma3n"));
         keys.Add("general.type", GgufValues.Text(projector ? "mmproj" : "model"));
         AddSampling(keys, GenerationConfig.Read(Path.Combine(folder, "generation_config.json")), File.Exists(Path.Combine(folder, "generation_config.json")));
-        ModelName name = ModelName.Parse(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), weights);
+        ModelName name = ModelName.Parse(ModelFiles.NameOf(folder), weights);
         AddText("general.name", name.Title);
         AddText("general.version", name.Version);
         AddText("general.finetune", name.Finetune);

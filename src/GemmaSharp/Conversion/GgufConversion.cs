@@ -25,7 +25,7 @@ internal static class GgufConversion
         using GgufContents contents = GgufContents.OfFolder(folder, options);
         GgufWriter.Write(
             output, contents.Keys, [.. contents.Tensors.Select(tensor => tensor.From(contents.Source))],
-            (name, done, total) => progress?.Report(new FileProgress(name, done, total)), cancel);
+            FileProgress.To(progress), cancel);
     }
 
     // The model's own files must outlive the conversion; GGUF files beside them are not part of it.

@@ -105,7 +105,7 @@ internal sealed class GgufQuantization : IDisposable
         using ThreadTeam team = new(_options.Threads);
         GgufWriter.Write(
             output, Keys(), [.. _plan.After.Select(tensor => tensor.From(_contents.Source, new RowQuantizer(Importance(tensor), team)))],
-            (name, done, total) => progress?.Report(new FileProgress(name, done, total)), cancel);
+            FileProgress.To(progress), cancel);
     }
 
     /// <summary>Types and sizes before and after.</summary>

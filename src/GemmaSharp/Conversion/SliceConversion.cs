@@ -75,7 +75,7 @@ internal sealed class SliceConversion : IDisposable
         }
 
         OrderedDictionary<string, GgufValue> keys = _place.Format == WeightFormat.Gguf ? SlicedKeys.OfFile(_place.Path, _files.Config.Text, tensors) : SlicedKeys.OfFolder(Folder, _files.Config, tensors);
-        GgufWriter.Write(output, keys, [.. tensors.Select(tensor => tensor.From(_files.Source))], Told(progress), cancel);
+        GgufWriter.Write(output, keys, [.. tensors.Select(tensor => tensor.From(_files.Source))], FileProgress.To(progress), cancel);
     }
 
     /// <summary>Writes a Hugging Face folder, encoders included; it appears when it is whole.</summary>
@@ -115,7 +115,7 @@ internal sealed class SliceConversion : IDisposable
         IReadOnlyDictionary<string, byte[]> beside = _place.Format == WeightFormat.Gguf ? GgufSideFiles.Make(_files) : UqffSideFiles.Read(Folder, config => SlicedConfig.Edit(config, _slice));
         UqffExport export = UqffExport.Make(_files.Source, _files.Config.Text, recipe);
         ExpandedCount = export.ExpandedCount;
-        UqffFolder.Write(output, new UqffPlan(export, recipe, beside), _ => RowQuantizer.Plain, $"{UqffFolder.NameOf(_place.Path)}, {_slice.Name}", progress, cancel);
+        UqffFolder.Write(output, new UqffPlan(export, recipe, beside), _ => RowQuantizer.Plain, $"{ModelFiles.NameOf(_place.Path)}, {_slice.Name}", progress, cancel);
     }
 
     public void Dispose() => _files.Dispose();
@@ -125,6 +125,4 @@ internal sealed class SliceConversion : IDisposable
     // The type that most bytes of matrices have; embedding tables often have a better one.
     private WeightType MainType() => _files.Source.Entries.Where(entry => entry.Shape.Count == 2 && !entry.Name.Contains(".embed_tokens", StringComparison.Ordinal))
         .GroupBy(TensorRecoding.TypeOf).MaxBy(type => type.Sum(entry => entry.ByteCount))?.Key ?? WeightType.F32;
-
-    private static Action<string, long, long> Told(IProgress<FileProgress>? progress) => (name, done, total) => progress?.Report(new FileProgress(name, done, total));
 }

@@ -32,7 +32,7 @@ internal static class UqffConversion
         ImportanceMatrix? importance = options.Importance is string path ? ImportanceMatrix.Read(path) : null;
         using ThreadTeam team = new(options.Threads);
         UqffExport export = UqffExport.Make(weights, config, recipe);
-        UqffFolder.Write(output, new UqffPlan(export, recipe, files), tensor => new RowQuantizer(Find(importance, tensor), team), UqffFolder.NameOf(place.Path), progress, cancel);
+        UqffFolder.Write(output, new UqffPlan(export, recipe, files), tensor => new RowQuantizer(Find(importance, tensor), team), ModelFiles.NameOf(place.Path), progress, cancel);
     }
 
     // A folder's files are copied as they are, so only its config is read; a GGUF model says in its metadata what they are made of.

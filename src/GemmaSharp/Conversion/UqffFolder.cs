@@ -21,15 +21,12 @@ internal static class UqffFolder
         UqffContents contents = plan.Export.Contents(plan.Recipe.Name, quantizer);
         NewFolder.Write(output, folder =>
         {
-            IReadOnlyList<string> shards = UqffWriter.Write(folder, contents, (name, done, total) => progress?.Report(new FileProgress(name, done, total)), cancel);
+            IReadOnlyList<string> shards = UqffWriter.Write(folder, contents, FileProgress.To(progress), cancel);
             WriteAll(folder, plan.Beside);
             File.WriteAllBytes(Path.Combine(folder, UqffReport.FileName), UqffReport.Make(plan.Export, plan.Recipe, shards));
             File.WriteAllText(Path.Combine(folder, UqffCard.FileName), UqffCard.Make(original, plan.Recipe, shards));
         });
     }
-
-    /// <summary>The last part of a path, by which people know a model.</summary>
-    public static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
 
     /// <summary>Writes files by name.</summary>
     public static void WriteAll(string folder, IReadOnlyDictionary<string, byte[]> files)

@@ -32,6 +32,9 @@ internal sealed class ModelFiles : IDisposable
 
     public required IWeightSource Source { get; init; }
 
+    /// <summary>The last part of a path, by which people know a model.</summary>
+    public static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
     /// <summary>Opens a folder in Hugging Face's layout, a GGUF or UQFF file, or a folder that holds one.</summary>
     /// <param name="path">Folder or file.</param>
     /// <param name="projector">The image and audio towers of a GGUF model; null to take those beside it.</param>

@@ -63,7 +63,7 @@ internal sealed class SyntheticModel
         WeightPool pool = new(_seed, Tensors.Sum(tensor => tensor.Count) > SmallModel ? PoolWeights : SmallPoolWeights, team);
         GgufWriter.Write(
             output, _keys, [.. Tensors.Select((tensor, number) => new GgufTensor(tensor.Name, tensor.Type, tensor.Shape, Data(tensor, number, pool)))],
-            (name, done, total) => progress?.Report(new FileProgress(name, done, total)), cancel);
+            FileProgress.To(progress), cancel);
     }
 
     private static SyntheticModel PlanDecoder(SyntheticShape shape, QuantizationRecipe recipe, int seed)
