@@ -1,5 +1,4 @@
 using System.IO.MemoryMappedFiles;
-using System.Runtime.Intrinsics;
 using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Tensors;
@@ -19,14 +18,11 @@ public sealed class Q8_0FileMatrixTests
     [MemberData(nameof(Scales))]
     public void Multiply_EachWidth_BitsOfThePackedForm(string scales)
     {
-        byte[] bytes = Weights(scales);
-        using QuantMatrix<Q8_0Kernel> packed = QuantMatrix<Q8_0Kernel>.Pack(Rows, Columns, Reader(bytes));
-        using Lent lent = new(bytes);
-        using Q8_0FileMatrix inPlace = new(Rows, Columns, lent.Bytes);
-        Compare(packed, inPlace);
+        using Both both = new(Weights(scales));
+        Compare(both.Packed, both.InPlace);
         foreach ((int rows, int columns) in ((int, int)[])[(50, 512), (Rows, 32), (1, Columns), (33, 1088), (16, 288)])
         {
-            Compare((QuantMatrix<Q8_0Kernel>)packed.Prefix(rows, columns), (Q8_0FileMatrix)inPlace.Prefix(rows, columns));
+            Compare((QuantMatrix<Q8_0Kernel>)both.Packed.Prefix(rows, columns), (Q8_0FileMatrix)both.InPlace.Prefix(rows, columns));
         }
     }
 
@@ -34,44 +30,38 @@ public sealed class Q8_0FileMatrixTests
     [MemberData(nameof(Scales))]
     public void ReadRow_EveryRow_ValuesOfThePackedForm(string scales)
     {
-        byte[] bytes = Weights(scales);
-        using QuantMatrix<Q8_0Kernel> packed = QuantMatrix<Q8_0Kernel>.Pack(Rows, Columns, Reader(bytes));
-        using Lent lent = new(bytes);
-        using Q8_0FileMatrix inPlace = new(Rows, Columns, lent.Bytes);
+        using Both both = new(Weights(scales));
         float[] expected = new float[Columns], found = new float[Columns];
         for (int row = 0; row < Rows; row++)
         {
-            packed.ReadRow(row, expected);
-            inPlace.ReadRow(row, found);
+            both.Packed.ReadRow(row, expected);
+            both.InPlace.ReadRow(row, found);
             Assert.Equal(expected, found);
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => inPlace.ReadRow(Rows, found));
+        Assert.Throws<ArgumentOutOfRangeException>(() => both.InPlace.ReadRow(Rows, found));
     }
 
     [Fact]
     public void Multiply_SharedWithSomeNotNeeded_BitsOfThePackedForm()
     {
-        byte[] bytes = Weights("usual");
-        using WeightMatrix packed = QuantMatrix<Q8_0Kernel>.Pack(Rows, Columns, Reader(bytes));
-        using Lent lent = new(bytes);
-        using WeightMatrix inPlace = new Q8_0FileMatrix(Rows, Columns, lent.Bytes);
+        using Both both = new(Weights("usual"));
         float[] x = QuantBytes.Normal(new Random(4), Columns), needed = new float[Rows];
         (needed[17], needed[63]) = (1, -1);
-        float[] expected = new float[Rows], found = new float[Rows], both = new float[Rows];
+        float[] expected = new float[Rows], found = new float[Rows], again = new float[Rows];
         using ThreadTeam team = new(2);
 
-        packed.MultiplyWhere(new Matrix(x, 1, Columns), new Matrix(needed, 1, Rows), new Matrix(expected, 1, Rows), team);
-        inPlace.MultiplyWhere(new Matrix(x, 1, Columns), new Matrix(needed, 1, Rows), new Matrix(found, 1, Rows), team);
+        both.Packed.MultiplyWhere(new Matrix(x, 1, Columns), new Matrix(needed, 1, Rows), new Matrix(expected, 1, Rows), team);
+        both.InPlace.MultiplyWhere(new Matrix(x, 1, Columns), new Matrix(needed, 1, Rows), new Matrix(found, 1, Rows), team);
 
         Assert.Equal(expected, found);
         SharedProduct shared = new(new Matrix(x, 1, Columns), team);
-        shared.Add(packed, new Matrix(expected, 1, Rows));
-        shared.Add(inPlace, new Matrix(found, 1, Rows));
-        shared.Add(inPlace.Prefix(Rows, Columns), new Matrix(both, 1, Rows));
+        shared.Add(both.Packed, new Matrix(expected, 1, Rows));
+        shared.Add(both.InPlace, new Matrix(found, 1, Rows));
+        shared.Add(both.InPlace.Prefix(Rows, Columns), new Matrix(again, 1, Rows));
         shared.Run();
         Assert.Equal(expected, found);
-        Assert.Equal(expected, both);
+        Assert.Equal(expected, again);
     }
 
     [Fact]
@@ -113,11 +103,11 @@ public sealed class Q8_0FileMatrixTests
         byte[] bytes = Weights("usual");
         Lent lent = new(bytes);
         using Q8_0FileMatrix matrix = new(Rows, Columns, lent.Bytes);
-        float[] x = QuantBytes.Normal(new Random(2), Columns), before = Product<Lanes128, Vector128<byte>>(matrix, x, 1);
+        float[] x = QuantBytes.Normal(new Random(2), Columns), before = QuantTiers.Portable(matrix, x, 1);
 
         lent.Dispose();
 
-        Assert.Equal(before, Product<Lanes128, Vector128<byte>>(matrix, x, 1));
+        Assert.Equal(before, QuantTiers.Portable(matrix, x, 1));
     }
 
     private static void Compare(QuantMatrix<Q8_0Kernel> packed, Q8_0FileMatrix inPlace)
@@ -127,43 +117,10 @@ public sealed class Q8_0FileMatrixTests
         {
             float[] x = QuantBytes.Normal(random, count * packed.ColumnCount);
             (x[0], x[^1]) = (3e38f, 1e-37f);
-            float[] expected = Product<Lanes128, Vector128<byte>>(packed, x, count);
-            Assert.Equal(expected, Product<Lanes128, Vector128<byte>>(inPlace, x, count));
-            if (Lanes256.IsSupported)
-            {
-                Assert.Equal(expected, Product<Lanes256, Vector256<byte>>(inPlace, x, count));
-            }
-
-            if (LanesVnni.IsSupported)
-            {
-                Assert.Equal(expected, Product<LanesVnni, Vector256<byte>>(inPlace, x, count));
-            }
-
-            if (Lanes512.IsSupported)
-            {
-                Assert.Equal(expected, Product<Lanes512, Vector512<byte>>(inPlace, x, count));
-            }
+            float[] expected = QuantTiers.Portable(packed, x, count);
+            Assert.Equal(expected, QuantTiers.Portable(inPlace, x, count));
+            QuantTiers.AssertWider(expected, inPlace, x, count);
         }
-    }
-
-    private static float[] Product<TLanes, TVector>(QuantMatrix<Q8_0Kernel> matrix, float[] x, int count)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        float[] y = new float[count * matrix.RowCount];
-        using ThreadTeam team = new(1);
-        matrix.Multiply<TLanes, TVector>(new Matrix(x, count, matrix.ColumnCount), new Matrix(y, count, matrix.RowCount), team);
-        return y;
-    }
-
-    private static float[] Product<TLanes, TVector>(Q8_0FileMatrix matrix, float[] x, int count)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        float[] y = new float[count * matrix.RowCount];
-        using ThreadTeam team = new(1);
-        matrix.Multiply<TLanes, TVector>(new Matrix(x, count, matrix.ColumnCount), new Matrix(y, count, matrix.RowCount), team);
-        return y;
     }
 
     private static byte[] Weights(string scales)
@@ -181,7 +138,29 @@ public sealed class Q8_0FileMatrixTests
         return bytes;
     }
 
-    private static RowReader Reader(byte[] bytes) => (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into);
+    /// <summary>The same weights in both forms.</summary>
+    private sealed class Both : IDisposable
+    {
+        private readonly Lent _lent;
+
+        public Both(byte[] bytes)
+        {
+            _lent = new Lent(bytes);
+            Packed = QuantMatrix<Q8_0Kernel>.Pack(Rows, Columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
+            InPlace = new Q8_0FileMatrix(Rows, Columns, _lent.Bytes);
+        }
+
+        public QuantMatrix<Q8_0Kernel> Packed { get; }
+
+        public Q8_0FileMatrix InPlace { get; }
+
+        public void Dispose()
+        {
+            Packed.Dispose();
+            InPlace.Dispose();
+            _lent.Dispose();
+        }
+    }
 
     /// <summary>Bytes at the very end of a mapping, so that a read beyond them is none of the mapping's.</summary>
     private sealed class Lent : IDisposable

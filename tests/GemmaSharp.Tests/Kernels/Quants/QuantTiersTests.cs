@@ -1,7 +1,5 @@
-using System.Runtime.Intrinsics;
 using GemmaSharp.Kernels.Quants;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 
 namespace GemmaSharp.Tests.Kernels.Quants;
 
@@ -77,32 +75,7 @@ public sealed class QuantTiersTests
         foreach (int count in (int[])[1, 2, 6, 8, 13, 200])
         {
             float[] x = QuantBytes.Normal(random, count * matrix.ColumnCount);
-            float[] portable = Product<TKernel, Lanes128, Vector128<byte>>(matrix, x, count);
-            if (Lanes256.IsSupported)
-            {
-                Assert.Equal(portable, Product<TKernel, Lanes256, Vector256<byte>>(matrix, x, count));
-            }
-
-            if (LanesVnni.IsSupported)
-            {
-                Assert.Equal(portable, Product<TKernel, LanesVnni, Vector256<byte>>(matrix, x, count));
-            }
-
-            if (Lanes512.IsSupported)
-            {
-                Assert.Equal(portable, Product<TKernel, Lanes512, Vector512<byte>>(matrix, x, count));
-            }
+            QuantTiers.AssertWider(QuantTiers.Portable(matrix, x, count), matrix, x, count);
         }
-    }
-
-    private static float[] Product<TKernel, TLanes, TVector>(QuantMatrix<TKernel> matrix, float[] x, int count)
-        where TKernel : struct, IQuantKernel
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        float[] y = new float[count * matrix.RowCount];
-        using ThreadTeam team = new(1);
-        matrix.Multiply<TLanes, TVector>(new Matrix(x, count, matrix.ColumnCount), new Matrix(y, count, matrix.RowCount), team);
-        return y;
     }
 }
