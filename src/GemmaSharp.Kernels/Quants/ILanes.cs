@@ -46,6 +46,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>Keeps <paramref name="bits"/> of every byte.</summary>
     static abstract TVector And(TVector value, byte bits);
 
+    /// <summary>Inverts <paramref name="bits"/> of every byte.</summary>
+    static abstract TVector Xor(TVector value, byte bits);
+
     /// <summary>Bitwise or.</summary>
     static abstract TVector Or(TVector left, TVector right);
 

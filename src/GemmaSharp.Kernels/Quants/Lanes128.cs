@@ -67,6 +67,9 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<byte>>
     public static Vector128<byte> And(Vector128<byte> value, byte bits) => value & Vector128.Create(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Xor(Vector128<byte> value, byte bits) => value ^ Vector128.Create(bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Or(Vector128<byte> left, Vector128<byte> right) => left | right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

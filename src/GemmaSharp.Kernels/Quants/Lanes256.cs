@@ -66,6 +66,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<byte>>
     public static Vector256<byte> And(Vector256<byte> value, byte bits) => value & Vector256.Create(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Xor(Vector256<byte> value, byte bits) => value ^ Vector256.Create(bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Or(Vector256<byte> left, Vector256<byte> right) => left | right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

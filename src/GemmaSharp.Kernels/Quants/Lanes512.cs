@@ -66,6 +66,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<byte>>
     public static Vector512<byte> And(Vector512<byte> value, byte bits) => value & Vector512.Create(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Xor(Vector512<byte> value, byte bits) => value ^ Vector512.Create(bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<byte> Or(Vector512<byte> left, Vector512<byte> right) => left | right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -55,6 +55,9 @@ internal readonly unsafe struct LanesVnni : ILanes<Vector256<byte>>
     public static Vector256<byte> And(Vector256<byte> value, byte bits) => Lanes256.And(value, bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> Xor(Vector256<byte> value, byte bits) => Lanes256.Xor(value, bits);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> Or(Vector256<byte> left, Vector256<byte> right) => Lanes256.Or(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

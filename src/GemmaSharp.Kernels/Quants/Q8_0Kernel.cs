@@ -30,7 +30,7 @@ internal readonly unsafe struct Q8_0Kernel : IQuantKernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector FileCodes<TLanes, TVector>(byte* block, int subBlock, int index)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => Flip<TLanes, TVector>(TLanes.Load(block + (index * CodePlanes.VectorBytes)));
+        where TVector : struct => TLanes.Xor(TLanes.Load(block + (index * CodePlanes.VectorBytes)), 0x80);
 
     public static (float Factor, float Addend) ReadScales(byte* header, byte* scales, int row, int half, int shift) =>
         (HalfScale.Read(((ushort*)header)[row], shift), 0f);
@@ -48,11 +48,4 @@ internal readonly unsafe struct Q8_0Kernel : IQuantKernel
     public static TVector Multiplier<TLanes, TVector>(byte* scales, int lane, int group)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => TLanes.Fill(group == 0 ? 0x00010001 : 0x00100010);
-
-    // Adding to the sign bit inverts it; what a byte carries into the next one is masked off.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Flip<TLanes, TVector>(TVector bytes)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct =>
-        TLanes.Or(TLanes.And(bytes, 0x7F), TLanes.And(TLanes.Add(TLanes.And(bytes, 0x80), TLanes.Fill(unchecked((int)0x80808080))), 0x80));
 }

@@ -43,6 +43,11 @@ internal static unsafe class QuantSteps<TKernel, TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Codes(byte* codes, int step)
     {
+        if (TLanes.TakesBytes && TKernel.CodeBits == 8)
+        {
+            return TLanes.Load(codes + (step * CodePlanes.VectorBytes));
+        }
+
         TVector code = TKernel.Codes<TLanes, TVector>(codes, step);
         return TLanes.TakesBytes && TKernel.Planes == 2
             ? TLanes.Or(code, TLanes.ShiftLeft(TKernel.Codes<TLanes, TVector>(codes, step + PlaneSteps), 4))
