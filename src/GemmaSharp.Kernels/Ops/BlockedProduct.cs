@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GemmaSharp.Kernels.Blocks;
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -25,7 +26,6 @@ internal readonly unsafe ref struct BlockedProduct<TBlock, TRows> : IWork
     private const int TileValues = PanelTile.Rows * PanelTile.Outputs;
     private const int TileInputs = PanelTile.Rows * PanelTile.InputStride;
     private const int WeightValues = Block * PanelTile.Outputs;
-    private const int Alignment = 64;
 
     private readonly PanelMatrix<TBlock> _weights;
     private readonly TRows _rows;
@@ -58,8 +58,8 @@ internal readonly unsafe ref struct BlockedProduct<TBlock, TRows> : IWork
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int item)
     {
-        float* room = stackalloc float[(MostTiles * MostPairs * TileValues) + WeightValues + (MostTiles * TileInputs) + (Alignment / sizeof(float))];
-        float* unpacked = (float*)(((nuint)room + Alignment - 1) / Alignment * Alignment), inputs = unpacked + WeightValues, totals = inputs + (MostTiles * TileInputs);
+        float* room = stackalloc float[(MostTiles * MostPairs * TileValues) + WeightValues + (MostTiles * TileInputs) + (CacheLine.Bytes / sizeof(float))];
+        float* unpacked = (float*)CacheLine.AtOrBehind(room), inputs = unpacked + WeightValues, totals = inputs + (MostTiles * TileInputs);
         int row = item / _groupCount * _tilesPerItem * PanelTile.Rows, rows = int.Min(_tilesPerItem * PanelTile.Rows, _rows.Count - row);
         int first = item % _groupCount * _pairsPerItem * PairPanels, end = int.Min(first + (_pairsPerItem * PairPanels), _weights.PanelCount);
         int tiles = Parts(rows, PanelTile.Rows), columns = _weights.ColumnCount;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GemmaSharp.Kernels.Memory;
 using GemmaSharp.Kernels.Tensors;
 using GemmaSharp.Kernels.Threading;
 
@@ -141,10 +142,10 @@ internal readonly unsafe ref struct QuantProduct<TKernel, TPanels, TLanes, TVect
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunOfPanels(int first, int count, int column, int firstTile, int tiles, float* sums)
     {
-        const int line = CodePlanes.VectorBytes, blocks = RunColumns / QuantizedRows.BlockColumns;
+        const int blocks = RunColumns / QuantizedRows.BlockColumns;
         int runBytes = blocks * UnpackedRun<TKernel, TLanes, TVector>.BlockBytes;
-        byte* unpacked = stackalloc byte[(PanelsAtOnce * runBytes) + line];
-        unpacked = (byte*)(((nuint)unpacked + line - 1) / line * line);
+        byte* unpacked = stackalloc byte[(PanelsAtOnce * runBytes) + CacheLine.Bytes];
+        unpacked = CacheLine.AtOrBehind(unpacked);
         int columns = _panels.ColumnCount, rows = _into.RowCount, length = QuantizedRows.RunBlocks(column, columns);
         for (int panel = 0; panel < count; panel++)
         {
