@@ -28,19 +28,6 @@ internal static unsafe class Prefetch
         Line(at, 8, bytes);
     }
 
-    /// <summary>A line of each of four rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Four(byte* rows, nint stride)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(rows);
-            Sse.Prefetch0(rows + stride);
-            Sse.Prefetch0(rows + (2 * stride));
-            Sse.Prefetch0(rows + (3 * stride));
-        }
-    }
-
     /// <summary>So many bytes into the second-level cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Stream(byte* at, int bytes)

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using GemmaSharp.Kernels.Memory;
+using GemmaSharp.Kernels.Tensors;
 
 namespace GemmaSharp.Kernels.Quants;
 
@@ -62,13 +64,22 @@ internal readonly unsafe struct Q8_0FilePanels(byte* first, nint stride, int cou
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        byte* packed = stackalloc byte[QuantLayout.BlockBytes<Q8_0Kernel>()], block = At(panel, column);
+        const int codeBytes = Columns * PanelRows;
+        byte* room = stackalloc byte[codeBytes + (Q8_0FileScales.MostBlocks * PanelRows * sizeof(ushort)) + CacheLine.Bytes];
+        byte* codes = CacheLine.AtOrBehind(room), halves = codes + codeBytes, block = At(panel, column);
         ReadOnlySpan<sbyte> shifts = _shifts.AsSpan(panel * PanelRows, PanelRows);
         Vector256<ushort> lifts = QuantPacking<Q8_0Kernel>.Lifts(shifts);
-        for (; blocks > 0; blocks--, block += BlockBytes, into += UnpackedRun<Q8_0Kernel, TLanes, TVector>.BlockBytes)
+        Q8_0FileScales.Turn(block, _stride, blocks, halves);
+        for (; blocks > 0; blocks--, block += BlockBytes, halves += PanelRows * sizeof(ushort), into += UnpackedRun<Q8_0Kernel, TLanes, TVector>.BlockBytes)
         {
-            QuantPacking<Q8_0Kernel>.PackBlock<TLanes, TVector>(block, _stride, lifts, shifts, packed);
-            UnpackedRun<Q8_0Kernel, TLanes, TVector>.Unpack(packed, packed + Q8_0Kernel.HeaderBytes, into);
+            QuantPacking<Q8_0Kernel>.LiftHalves((ushort*)halves, lifts, shifts);
+            TurnedRows.Turn(block + CodesAt, _stride, Columns / sizeof(uint), codes);
+            for (int lane = 0; lane < PanelRows * sizeof(uint); lane += TLanes.Count * sizeof(uint))
+            {
+                CodePlanes.Pack<Q8_0Kernel, TLanes, TVector>(codes + lane, 0, codes + lane);
+            }
+
+            UnpackedRun<Q8_0Kernel, TLanes, TVector>.Unpack(halves, codes, into);
         }
     }
 

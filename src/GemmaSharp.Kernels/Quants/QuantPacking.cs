@@ -98,6 +98,16 @@ internal static unsafe class QuantPacking<TKernel>
             into[row] = *(ushort*)(from + (row * rowBytes));
         }
 
+        LiftHalves(into, lifts, shifts);
+    }
+
+    /// <summary>Multiplies 16 rows' halves by 2^shift.</summary>
+    /// <param name="into">Halves [16], as a file holds them.</param>
+    /// <param name="lifts">What <see cref="Lifts"/> makes of the shifts.</param>
+    /// <param name="shifts">The power of two of each row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void LiftHalves(ushort* into, Vector256<ushort> lifts, ReadOnlySpan<sbyte> shifts)
+    {
         Vector256<ushort> halves = Vector256.Load(into), magnitudes = halves & Vector256.Create((ushort)0x7FFF);
         Vector256<ushort> zero = Vector256.Equals(magnitudes, Vector256<ushort>.Zero);
         Vector256<ushort> small = Vector256.LessThan(magnitudes, Vector256.Create((ushort)(1 << HalfScale.MantissaBits)));
