@@ -1,21 +1,20 @@
 using System.Runtime.CompilerServices;
 using GemmaSharp.Kernels.Memory;
-using GemmaSharp.Kernels.Tensors;
 
 namespace GemmaSharp.Kernels.Quants;
 
 /// <summary>
-/// Sixteen rows of Q8_0 as a file holds them, times one quantised row. Of each row in turn a few lines are read, whose blocks' integers lie
-/// along it; turned, they are finished as those of a packed panel. Sums as in <see cref="QuantTile{TKernel, TLanes, TVector}"/>.
+/// Sixteen rows of Q8_0 as a file holds them, times one quantised row: runs of eight blocks, for which a few lines of each row in turn are
+/// asked for beforehand. Sums as in <see cref="QuantTile{TKernel, TLanes, TVector}"/>.
 /// </summary>
 internal static unsafe class Q8_0FileRow<TLanes, TVector>
     where TLanes : struct, ILanes<TVector>
     where TVector : struct
 {
-    private const int PanelRows = QuantLayout.PanelRows, Block = Q8_0FilePanels.BlockBytes, RunBlocks = RowDots.Blocks;
+    private const int PanelRows = QuantLayout.PanelRows, Block = Q8_0FilePanels.BlockBytes, RunBlocks = Q8_0FileScales.MostBlocks;
 
-    // So far ahead a row is asked for, and behind its end the same row of the next panel: whole runs, two of which were best of one to thirty.
-    private const int Ahead = 2 * RunBlocks * Block;
+    // So far ahead a row is asked for, and behind its end the same row of the next panel: whole runs (flat from 3 to 16, a third slower with one).
+    private const int Ahead = 4 * RunBlocks * Block;
 
     /// <summary>sums[16] += rows of <paramref name="blocks"/> blocks times one row.</summary>
     /// <param name="rows">The first row.</param>
@@ -28,20 +27,16 @@ internal static unsafe class Q8_0FileRow<TLanes, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(byte* rows, nint stride, int blocks, byte* x, float* lifts, float* sums)
     {
-        const int words = PanelRows * RunBlocks;
-        int* room = stackalloc int[(3 * words) + (CacheLine.Bytes / sizeof(int))];
-        int* dots = (int*)CacheLine.AtOrBehind(room), turned = dots + words;
-        byte* halves = (byte*)(turned + words);
+        byte* room = stackalloc byte[(PanelRows * RunBlocks * sizeof(ushort)) + CacheLine.Bytes], halves = CacheLine.AtOrBehind(room);
         nint toNextPanel = (PanelRows * stride) - ((nint)blocks * Block);
         while (blocks > 0)
         {
             int some = int.Min(blocks, RunBlocks);
-            RowDots.Multiply(rows, stride, Ahead < blocks * Block ? Ahead : Ahead + toNextPanel, some, x, dots);
+            nint ahead = Ahead < blocks * Block ? Ahead : Ahead + toNextPanel;
             Q8_0FileScales.Turn(rows, stride, some, halves);
-            TurnedRows.Turn((byte*)dots, RunBlocks * sizeof(int), RunBlocks, (byte*)turned);
             for (int lane = 0; lane < PanelRows; lane += TLanes.Count)
             {
-                Finish(turned + lane, halves + (lane * sizeof(ushort)), some, x, lifts + lane, sums + lane);
+                Multiply(rows + (lane * stride), stride, ahead, some, x, halves + (lane * sizeof(ushort)), lifts + lane, sums + lane);
             }
 
             blocks -= some;
@@ -51,17 +46,33 @@ internal static unsafe class Q8_0FileRow<TLanes, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(int* dots, byte* halves, int blocks, byte* x, float* lifts, float* sums)
+    private static void Multiply(byte* rows, nint stride, nint ahead, int blocks, byte* x, byte* halves, float* lifts, float* sums)
     {
         TVector sum = TLanes.Load(sums), lift = TLanes.Load(lifts);
-        for (; blocks > 0; blocks--, dots += PanelRows, halves += PanelRows * sizeof(ushort), x += QuantizedRows.BlockBytes)
+        for (int block = 0; block < blocks; block++, rows += Block, halves += PanelRows * sizeof(ushort), x += QuantizedRows.BlockBytes)
         {
-            byte* words = x + QuantizedRows.BlockColumns;
-            TVector i = TLanes.Load(dots), scale = TLanes.Multiply(TLanes.LoadHalves(halves), lift);
-            i = RowDots.HasOffset ? QuantFinish<Q8_0Kernel, TLanes, TVector>.Center(i, words, 1) : i;
-            sum = QuantFinish<Q8_0Kernel, TLanes, TVector>.Add(i, scale, default, default, words, 1, sum);
+            Ask(rows + ahead - (block * Block), stride, block);
+            TVector scale = TLanes.Multiply(TLanes.LoadHalves(halves), lift);
+            TVector i = RowDots<TLanes, TVector>.Of(rows + Q8_0FilePanels.CodesAt, stride, x);
+            sum = QuantFinish<Q8_0Kernel, TLanes, TVector>.Add(i, scale, default, default, x + QuantizedRows.BlockColumns, 1, sum);
         }
 
         TLanes.Store(sum, sums);
+    }
+
+    // With each block a part of the rows, as many as there are lanes with eight.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ask(byte* run, nint stride, int block)
+    {
+        if (TLanes.Count == PanelRows)
+        {
+            run += 2 * block * stride;
+            Prefetch.Read(run, RunBlocks * Block);
+            Prefetch.Read(run + stride, RunBlocks * Block);
+        }
+        else if (block < TLanes.Count)
+        {
+            Prefetch.Read(run + (block * stride), RunBlocks * Block);
+        }
     }
 }
