@@ -45,15 +45,40 @@ internal static unsafe class QuantPacking<TKernel>
         }
     }
 
-    /// <summary>Packs a block of 16 rows.</summary>
-    /// <param name="rows">The first row's.</param>
-    /// <param name="rowBytes">From row to row.</param>
+    /// <summary>What is added to a normal half to multiply it by 2^shift.</summary>
+    internal static Vector256<ushort> Lifts(ReadOnlySpan<sbyte> shifts)
+    {
+        Vector256<ushort> lifts = default;
+        for (int row = 0; row < PanelRows; row++)
+        {
+            lifts = lifts.WithElement(row, (ushort)(shifts[row] << HalfScale.MantissaBits));
+        }
+
+        return lifts;
+    }
+
+    /// <summary>Multiplies 16 rows' halves by 2^shift.</summary>
+    /// <param name="into">Halves [16], as a file holds them.</param>
     /// <param name="lifts">What <see cref="Lifts"/> makes of the shifts.</param>
-    /// <param name="shifts">The power of two by which each row's scales are lifted.</param>
-    /// <param name="packed">The packed block.</param>
+    /// <param name="shifts">The power of two of each row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void LiftHalves(ushort* into, Vector256<ushort> lifts, ReadOnlySpan<sbyte> shifts)
+    {
+        Vector256<ushort> halves = Vector256.Load(into), magnitudes = halves & Vector256.Create((ushort)0x7FFF);
+        Vector256<ushort> zero = Vector256.Equals(magnitudes, Vector256<ushort>.Zero);
+        Vector256<ushort> small = Vector256.LessThan(magnitudes, Vector256.Create((ushort)(1 << HalfScale.MantissaBits)));
+        if (small != zero)
+        {
+            PackSubnormals(shifts, into);
+            return;
+        }
+
+        Vector256.ConditionalSelect(zero, halves, halves + lifts).Store(into);
+    }
+
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void PackBlock<TLanes, TVector>(byte* rows, nint rowBytes, Vector256<ushort> lifts, ReadOnlySpan<sbyte> shifts, byte* packed)
+    private static void PackBlock<TLanes, TVector>(byte* rows, nint rowBytes, Vector256<ushort> lifts, ReadOnlySpan<sbyte> shifts, byte* packed)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
@@ -78,18 +103,6 @@ internal static unsafe class QuantPacking<TKernel>
         }
     }
 
-    /// <summary>What is added to a normal half to multiply it by 2^shift.</summary>
-    internal static Vector256<ushort> Lifts(ReadOnlySpan<sbyte> shifts)
-    {
-        Vector256<ushort> lifts = default;
-        for (int row = 0; row < PanelRows; row++)
-        {
-            lifts = lifts.WithElement(row, (ushort)(shifts[row] << HalfScale.MantissaBits));
-        }
-
-        return lifts;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PackHalves(byte* from, nint rowBytes, Vector256<ushort> lifts, ReadOnlySpan<sbyte> shifts, ushort* into)
     {
@@ -99,25 +112,6 @@ internal static unsafe class QuantPacking<TKernel>
         }
 
         LiftHalves(into, lifts, shifts);
-    }
-
-    /// <summary>Multiplies 16 rows' halves by 2^shift.</summary>
-    /// <param name="into">Halves [16], as a file holds them.</param>
-    /// <param name="lifts">What <see cref="Lifts"/> makes of the shifts.</param>
-    /// <param name="shifts">The power of two of each row.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void LiftHalves(ushort* into, Vector256<ushort> lifts, ReadOnlySpan<sbyte> shifts)
-    {
-        Vector256<ushort> halves = Vector256.Load(into), magnitudes = halves & Vector256.Create((ushort)0x7FFF);
-        Vector256<ushort> zero = Vector256.Equals(magnitudes, Vector256<ushort>.Zero);
-        Vector256<ushort> small = Vector256.LessThan(magnitudes, Vector256.Create((ushort)(1 << HalfScale.MantissaBits)));
-        if (small != zero)
-        {
-            PackSubnormals(shifts, into);
-            return;
-        }
-
-        Vector256.ConditionalSelect(zero, halves, halves + lifts).Store(into);
     }
 
     private static void PackSubnormals(ReadOnlySpan<sbyte> shifts, ushort* halves)
