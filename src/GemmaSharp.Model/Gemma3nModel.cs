@@ -28,9 +28,11 @@ public sealed class Gemma3nModel : IDisposable
     private readonly TextScratch _scratch;
     private readonly InputEmbedding _inputs;
     private readonly Encoders _encoders;
+    private readonly BackgroundPacking? _packing;
     private bool _disposed;
 
-    private Gemma3nModel(IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads threads, EncoderPolicy encoders)
+    private Gemma3nModel(
+        IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads threads, EncoderPolicy encoders, Func<long>? available)
     {
         WeightScope root = new(source);
         CheckpointNames names = CheckpointNames.Find(root);
@@ -45,6 +47,7 @@ public sealed class Gemma3nModel : IDisposable
         _encoders = new Encoders(images, sound, _turns, team, threads.Prefill);
         _inputs = new InputEmbedding(config, _text, images?.Embedder, sound?.Embedder);
         UnusedTensors = root.UnusedNames();
+        _packing = available is not null && root.LentMatrices() is { Count: > 0 } lent ? new BackgroundPacking(lent, _turns, available) : null;
     }
 
     /// <summary>The config the model was built from.</summary>
@@ -78,10 +81,22 @@ public sealed class Gemma3nModel : IDisposable
     /// <param name="team">Who computes.</param>
     /// <param name="threads">How many of the team; null takes all.</param>
     /// <param name="encoders">When the encoders' weights are in memory.</param>
+    /// <param name="available">
+    /// Bytes of memory that can be had. With it, matrices in place are packed beside the passes, once one has given logits; null leaves them in place.
+    /// </param>
     /// <exception cref="WeightException">A tensor is missing or has another shape than the config says.</exception>
     public static Gemma3nModel Load(
-        IWeightSource source, Gemma3nConfig config, ProcessorConfig processor, ThreadTeam team, PassThreads? threads = null, EncoderPolicy encoders = EncoderPolicy.Lazy) =>
-        new(source, config, processor, team, threads ?? new PassThreads(team.Size, team.Size), encoders);
+        IWeightSource source,
+        Gemma3nConfig config,
+        ProcessorConfig processor,
+        ThreadTeam team,
+        PassThreads? threads = null,
+        EncoderPolicy encoders = EncoderPolicy.Lazy,
+        Func<long>? available = null) => new(source, config, processor, team, threads ?? new PassThreads(team.Size, team.Size), encoders, available);
+
+    /// <summary>Waits until the packing that runs beside the passes, if any, is done.</summary>
+    /// <returns>How many matrices were packed so.</returns>
+    public int AwaitPacking(CancellationToken cancel = default) => _packing?.Wait(cancel) ?? 0;
 
     /// <summary>Whether an id stands for a row of soft tokens.</summary>
     public bool IsPlaceholder(int id) => _inputs.IsPlaceholder(id);
@@ -147,6 +162,7 @@ public sealed class Gemma3nModel : IDisposable
     /// <summary>Waits for a running pass and gives the weights' memory back.</summary>
     public void Dispose()
     {
+        _packing?.Dispose();
         using ComputeTurns.Turn turn = _turns.Enter();
         _disposed = true;
         _text.Dispose();
@@ -250,5 +266,9 @@ public sealed class Gemma3nModel : IDisposable
         Matrix inputs = _scratch.Inputs;
         tap?.Invoke("inputs_embeds", [ids.Length, inputs.ColumnCount], inputs.Values);
         _text.Forward(ids, new ForwardPass { Slice = slice, Scratch = _scratch, Team = _team, Tap = tap }, logits);
+        if (!logits.IsEmpty)
+        {
+            _packing?.Begin();
+        }
     }
 }

@@ -14,25 +14,27 @@ public sealed class WeightScope
     private const int SuggestionCount = 3;
     private readonly IWeightSource _source;
     private readonly HashSet<string> _used;
+    private readonly List<LentMatrix> _lent;
 
     /// <summary>A cursor at the root of a source.</summary>
     public WeightScope(IWeightSource source)
-        : this(source, "", [])
+        : this(source, "", [], [])
     {
     }
 
-    private WeightScope(IWeightSource source, string path, HashSet<string> used)
+    private WeightScope(IWeightSource source, string path, HashSet<string> used, List<LentMatrix> lent)
     {
         _source = source;
         Path = path;
         _used = used;
+        _lent = lent;
     }
 
     /// <summary>The names pushed so far, with dots between.</summary>
     public string Path { get; }
 
     /// <summary>The scope of a part.</summary>
-    public WeightScope Child(string name) => new(_source, Join(name), _used);
+    public WeightScope Child(string name) => new(_source, Join(name), _used, _lent);
 
     /// <summary>The scope of a numbered part.</summary>
     public WeightScope Child(int index) => Child(index.ToString(CultureInfo.InvariantCulture));
@@ -78,9 +80,14 @@ public sealed class WeightScope
     public WeightMatrix Matrix(string name, int rows, int columns)
     {
         (WeightEntry entry, WeightType type) = FindMatrix(name, rows, columns);
-        return WeightMatrix.IsInPlace(type, rows, columns) && _source.Lend(entry) is MappedBytes bytes
-            ? WeightMatrix.InPlace(type, rows, columns, bytes)
-            : WeightMatrix.Create(type, rows, columns, (offset, into) => _source.Read(entry, offset, into));
+        if (!WeightMatrix.IsInPlace(type, rows, columns) || _source.Lend(entry) is not MappedBytes bytes)
+        {
+            return WeightMatrix.Create(type, rows, columns, Reader(entry));
+        }
+
+        WeightMatrix matrix = WeightMatrix.InPlace(type, rows, columns, bytes);
+        _lent.Add(new LentMatrix(matrix, bytes, Reader(entry)));
+        return matrix;
     }
 
     /// <summary>A packed matrix, checked now and read when called for; each call packs it again.</summary>
@@ -88,7 +95,7 @@ public sealed class WeightScope
     public Func<WeightMatrix> MatrixLoader(string name, int rows, int columns)
     {
         (WeightEntry entry, WeightType type) = FindMatrix(name, rows, columns);
-        return () => WeightMatrix.Create(type, rows, columns, (offset, into) => _source.Read(entry, offset, into));
+        return () => WeightMatrix.Create(type, rows, columns, Reader(entry));
     }
 
     /// <summary>A tensor of any rank as float32, checked now and read when called for.</summary>
@@ -112,6 +119,11 @@ public sealed class WeightScope
 
     /// <summary>Names of the tensors that nobody took or ignored, in file order.</summary>
     public IReadOnlyList<string> UnusedNames() => [.. _source.Entries.Select(entry => entry.Name).Where(name => !_used.Contains(name))];
+
+    /// <summary>The matrices that were taken in place, in order.</summary>
+    public IReadOnlyList<LentMatrix> LentMatrices() => [.. _lent];
+
+    private RowReader Reader(WeightEntry entry) => (offset, into) => _source.Read(entry, offset, into);
 
     private float[] ReadTensor(WeightEntry entry, WeightType type, long count)
     {

@@ -51,7 +51,7 @@ internal static unsafe partial class LinuxPages
         _ = Advise(page, (nuint)(start + length - page), WillNeed);
     }
 
-    /// <summary>Gives the memory of a range back; it reads as zero afterwards.</summary>
+    /// <summary>Gives the memory of a range back; it reads as zero afterwards, or as its file has it.</summary>
     public static void Drop(byte* start, long length) => _ = Advise(start, (nuint)length, DontNeed);
 
     /// <summary>Gives the address space back.</summary>

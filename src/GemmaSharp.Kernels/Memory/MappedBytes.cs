@@ -41,6 +41,16 @@ public sealed unsafe class MappedBytes : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Takes the pages out of this process's memory, where the system can; they are the file's, and touching them brings them back.</summary>
+    public void Drop()
+    {
+        long page = Environment.SystemPageSize, first = ((nint)Pointer + page - 1) / page * page, end = ((nint)Pointer + Length) / page * page;
+        if (LinuxPages.IsSupported && end > first)
+        {
+            LinuxPages.Drop((byte*)first, end - first);
+        }
+    }
+
     /// <summary>Has the system fetch a part of the file that is about to be read, larger pieces than it would by itself.</summary>
     internal void Announce(long offset, long count)
     {

@@ -5,8 +5,8 @@ using GemmaSharp.Kernels.Tensors;
 namespace GemmaSharp.Kernels.Quants;
 
 /// <summary>
-/// Q8_0 weights multiplied where a file's mapping has them: nothing is copied, and products have the bits of the packed form. Only the rows'
-/// scales are looked at beforehand, on all processors, which fetches the file too.
+/// Q8_0 weights multiplied where a file's mapping has them: nothing is copied, and products have the bits of the packed form, which can take their place
+/// later. Only the rows' scales are looked at beforehand, on all processors, which fetches the file too.
 /// </summary>
 internal sealed unsafe class Q8_0FileMatrix : PanelWeights<Q8_0Kernel, Q8_0FilePanels>
 {
@@ -15,6 +15,8 @@ internal sealed unsafe class Q8_0FileMatrix : PanelWeights<Q8_0Kernel, Q8_0FileP
 
     private readonly MappedBytes _bytes;
     private readonly nint _stride;
+    private readonly Q8_0FileMatrix? _whole; // of a part
+    private WeightMatrix? _packed;
 
     /// <summary>Takes over bytes, row-major [rows, columns]; the rows fill whole panels.</summary>
     public Q8_0FileMatrix(int rows, int columns, MappedBytes bytes)
@@ -33,19 +35,41 @@ internal sealed unsafe class Q8_0FileMatrix : PanelWeights<Q8_0Kernel, Q8_0FileP
     {
         _bytes = whole._bytes;
         _stride = whole._stride;
+        _whole = whole._whole ?? whole;
     }
+
+    internal override WeightMatrix Form => _packed ?? (_whole?._packed is WeightMatrix packed ? _packed = packed.Prefix(RowCount, ColumnCount) : this);
 
     private protected override Q8_0FilePanels Panels => new(_bytes.Pointer, _stride, PanelCount, BlockCount, Shifts);
 
     public override void ReadRow(int row, Span<float> into)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
+        if (Form is WeightMatrix form && form != this)
+        {
+            form.ReadRow(row, into);
+            return;
+        }
+
         FloatConvert.ToFloat(WeightType.Q8_0, new ReadOnlySpan<byte>(Panels.Row(row), BlockCount * Q8_0FilePanels.BlockBytes), into[..ColumnCount]);
+    }
+
+    public override WeightMatrix PackApart(RowReader read) => QuantMatrix<Q8_0Kernel>.Pack(RowCount, ColumnCount, read, alone: true);
+
+    public override void Adopt(WeightMatrix packed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(packed.RowCount, RowCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(packed.ColumnCount, ColumnCount);
+        _packed = packed;
     }
 
     private protected override WeightMatrix Cut(int rows, int columns) => new Q8_0FileMatrix(this, rows, columns);
 
-    private protected override void Release() => _bytes.Dispose();
+    private protected override void Release()
+    {
+        _packed?.Dispose();
+        _bytes.Dispose();
+    }
 
     private void LiftRows(int first, int end)
     {

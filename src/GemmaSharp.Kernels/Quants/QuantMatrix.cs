@@ -30,12 +30,16 @@ internal sealed unsafe class QuantMatrix<TKernel> : PanelWeights<TKernel, Packed
 
     private protected override PackedPanels<TKernel> Panels => new(_packed.Pointer, _stride, PanelCount, BlockCount);
 
-    internal static QuantMatrix<TKernel> Pack(int rows, int columns, RowReader read)
+    /// <param name="rows">Outputs.</param>
+    /// <param name="columns">Inputs.</param>
+    /// <param name="read">Supplies the file's bytes.</param>
+    /// <param name="alone">Whether the calling thread does all of it.</param>
+    internal static QuantMatrix<TKernel> Pack(int rows, int columns, RowReader read, bool alone = false)
     {
         QuantMatrix<TKernel> matrix = new(rows, columns);
         try
         {
-            PanelFill.Run(rows, checked(matrix.BlockCount * TKernel.FileBytes), matrix._packed, read, matrix.PackPanel);
+            PanelFill.Run(rows, checked(matrix.BlockCount * TKernel.FileBytes), matrix._packed, read, matrix.PackPanel, alone);
             return matrix;
         }
         catch

@@ -30,24 +30,37 @@ internal static unsafe class PanelFill
     /// <param name="packed">Where the panels go, one after the other.</param>
     /// <param name="read">Gives the file's bytes.</param>
     /// <param name="pack">Packs one panel.</param>
-    public static void Run(int rows, int rowBytes, NativeBuffer packed, RowReader read, PanelPacker pack)
+    /// <param name="alone">Whether the calling thread does all of it.</param>
+    public static void Run(int rows, int rowBytes, NativeBuffer packed, RowReader read, PanelPacker pack, bool alone = false)
     {
         int panels = (int)(((long)rows + PanelRows - 1) / PanelRows), panelBytes = checked(PanelRows * rowBytes);
-        int run = int.Clamp(RunBytes / panelBytes, 1, ((panels - 1) / (RunsEach * Environment.ProcessorCount)) + 1);
+        int run = int.Clamp(RunBytes / panelBytes, 1, ((panels - 1) / (RunsEach * Environment.ProcessorCount)) + 1), runs = ((panels - 1) / run) + 1;
+        if (alone)
+        {
+            for (int index = 0; index < runs; index++)
+            {
+                Fill(index);
+            }
+
+            return;
+        }
+
         try
         {
-            Parallel.For(0, ((panels - 1) / run) + 1, index =>
-            {
-                int first = index * run, count = int.Min(panels - first, run);
-                long packedBytes = packed.Length / panels;
-                packed.Populate(first * packedBytes, count * packedBytes);
-                FillRun(first, first + count, rows, rowBytes, read, pack);
-            });
+            Parallel.For(0, runs, Fill);
         }
         catch (AggregateException failures)
         {
             ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
             throw;
+        }
+
+        void Fill(int index)
+        {
+            int first = index * run, count = int.Min(panels - first, run);
+            long packedBytes = packed.Length / panels;
+            packed.Populate(first * packedBytes, count * packedBytes);
+            FillRun(first, first + count, rows, rowBytes, read, pack);
         }
     }
 

@@ -22,9 +22,10 @@ internal unsafe ref struct ProductParts(Matrix x, int threads, Matrix needed = d
         ArgumentOutOfRangeException.ThrowIfNotEqual(into.ColumnCount, weights.RowCount);
         ArgumentOutOfRangeException.ThrowIfNotEqual(into.RowCount, _input.Rows.RowCount);
         int before = _count == 0 ? 0 : At(_count - 1).End;
-        At(_count) = new Part(weights, into, before, before + weights.ItemCount(_input, into));
+        WeightMatrix form = weights.Form;
+        At(_count) = new Part(form, into, before, before + form.ItemCount(_input, into));
         _count++;
-        _takesCodes |= weights.TakesCodes;
+        _takesCodes |= form.TakesCodes;
         _cost += (long)weights.RowCount * weights.ColumnCount * into.RowCount;
     }
 

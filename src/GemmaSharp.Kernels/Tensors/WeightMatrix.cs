@@ -34,6 +34,9 @@ public abstract class WeightMatrix : IDisposable
     /// <summary>Whether products take the rows quantised.</summary>
     internal virtual bool TakesCodes => false;
 
+    /// <summary>What products take for the matrix: itself, or the packed form that it adopted.</summary>
+    internal virtual WeightMatrix Form => this;
+
     /// <summary>Packs a matrix whose file bytes <paramref name="read"/> supplies, row-major [rows, columns].</summary>
     public static WeightMatrix Create(WeightType type, int rows, int columns, RowReader read)
     {
@@ -110,6 +113,19 @@ public abstract class WeightMatrix : IDisposable
         return part;
     }
 
+    /// <summary>The packed form of a matrix in place, made by the calling thread alone while products go on.</summary>
+    /// <param name="read">Supplies the bytes that it was made of.</param>
+    /// <exception cref="InvalidOperationException">The matrix is packed.</exception>
+    public virtual WeightMatrix PackApart(RowReader read) => throw IsPacked();
+
+    /// <summary>
+    /// Has a matrix in place, and all its prefixes, give way to its packed form, which passes to it; products that have begun may not be running. Products
+    /// keep their bits, and the bytes in place are no longer touched but by new prefixes.
+    /// </summary>
+    /// <param name="packed">What <see cref="PackApart"/> gave.</param>
+    /// <exception cref="InvalidOperationException">The matrix is packed.</exception>
+    public virtual void Adopt(WeightMatrix packed) => throw IsPacked();
+
     /// <summary>Row <paramref name="row"/> of the weights as float32, [columns].</summary>
     public abstract void ReadRow(int row, Span<float> into);
 
@@ -134,4 +150,6 @@ public abstract class WeightMatrix : IDisposable
 
     /// <summary>Gives the memory back; not asked of parts.</summary>
     private protected abstract void Release();
+
+    private static InvalidOperationException IsPacked() => new("the matrix is packed, one in place is expected");
 }

@@ -114,7 +114,21 @@ internal sealed class Benchmark
         }
 
         _rows.Add((JsonNode)row);
+        Settle(engine, threads);
         return engine;
+    }
+
+    // What follows is measured in the state that lasts.
+    private void Settle(GemmaEngine engine, int threads)
+    {
+        long started = Stopwatch.GetTimestamp();
+        if (engine.Model.AwaitPacking(_cancel) is > 0 and int packed)
+        {
+            JsonObject row = Row("packing", threads);
+            row["matrices"] = packed;
+            row["seconds"] = Spread.Rounded(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            _rows.Add((JsonNode)row);
+        }
     }
 
     private void Encode(GemmaEngine engine, int threads)

@@ -1,6 +1,6 @@
 namespace GemmaSharp.Loading;
 
-/// <summary>Whether weights are multiplied in place, where the options leave it open.</summary>
+/// <summary>Whether weights are multiplied in place, and whether they stay there.</summary>
 internal static class WeightsChoice
 {
     /// <summary>Whether a model's weights may be multiplied from a mapping of its file.</summary>
@@ -14,6 +14,10 @@ internal static class WeightsChoice
         null or "auto" => Environment.Is64BitProcess && IsLocal(Path.GetFullPath(path)),
         _ => throw new ArgumentException($"weights: '{wanted}' found, auto, packed or in-place expected"),
     };
+
+    /// <summary>Whether weights in place are packed beside the answers.</summary>
+    /// <param name="wanted">As in <see cref="InPlace"/>.</param>
+    public static bool PacksLater(string? wanted) => wanted is null or "auto";
 
     // A page that a server does not give ends the process; reading by handle tells of it.
     private static bool IsLocal(string path)

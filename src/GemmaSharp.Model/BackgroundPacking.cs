@@ -1,0 +1,100 @@
+using GemmaSharp.Kernels.Tensors;
+using GemmaSharp.Kernels.Threading;
+using GemmaSharp.Weights;
+
+namespace GemmaSharp.Model;
+
+/// <summary>
+/// Packs matrices that are multiplied in place, one after the other, on a thread that takes only what idle processors give; each gives way to its packed
+/// form between two passes. Where memory or the file fails, the rest stays in place.
+/// </summary>
+/// <param name="matrices">The matrices.</param>
+/// <param name="turns">Whose turns passes take.</param>
+/// <param name="available">Bytes of memory that can be had.</param>
+internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, ComputeTurns turns, Func<long> available) : IDisposable
+{
+    // Left to the caches of running conversations and to other programs.
+    private const long Spare = 1L << 28;
+
+    // Both forms of a matrix are in memory for a while. Of one this large the pages in place go first: where nothing is computed meanwhile, they stay away.
+    private const long Large = 1L << 26;
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private Task<int>? _work;
+
+    /// <summary>Starts, once.</summary>
+    public void Begin()
+    {
+        if (_work is not null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!_stop.IsCancellationRequested)
+            {
+                _work = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+        }
+    }
+
+    /// <summary>Waits for the end of what has begun and says how many matrices are packed.</summary>
+    public int Wait(CancellationToken cancel)
+    {
+        _work?.Wait(cancel);
+        return _work?.Result ?? 0;
+    }
+
+    /// <summary>Ends it within a few milliseconds; what is packed stays so.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _stop.Cancel();
+        }
+
+        _work?.Wait();
+        _stop.Dispose();
+    }
+
+    private int Work()
+    {
+        BackgroundPriority.Take();
+        int packed = 0;
+        try
+        {
+            for (; packed < matrices.Count && available() >= matrices[packed].Matrix.Bytes + Spare; packed++)
+            {
+                Pack(matrices[packed]);
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or WeightException or OutOfMemoryException)
+        {
+            // Products go on in place; a file that fails is told of by the next pass.
+        }
+
+        return packed;
+    }
+
+    private void Pack(LentMatrix lent)
+    {
+        if (lent.Bytes.Length >= Large)
+        {
+            lent.Bytes.Drop();
+        }
+
+        WeightMatrix packed = lent.Matrix.PackApart((offset, into) =>
+        {
+            _stop.Token.ThrowIfCancellationRequested();
+            lent.Read(offset, into);
+        });
+        using (turns.Enter())
+        {
+            lent.Matrix.Adopt(packed);
+        }
+
+        lent.Bytes.Drop();
+    }
+}
