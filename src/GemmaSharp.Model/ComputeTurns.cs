@@ -13,6 +13,8 @@ internal sealed class ComputeTurns(TimeSpan share)
     private long _tickets;
     private long _turn;
     private long _started;
+    private long _worked = Stopwatch.GetTimestamp();
+    private bool _isWork;
 
     /// <summary>How many wait while somebody has the turn.</summary>
     public int Waiting
@@ -26,8 +28,21 @@ internal sealed class ComputeTurns(TimeSpan share)
         }
     }
 
+    /// <summary>For how long nobody has worked.</summary>
+    public TimeSpan Idle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tickets > _turn ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_worked);
+            }
+        }
+    }
+
     /// <summary>Waits for the turn; disposing what is given ends it.</summary>
-    public Turn Enter()
+    /// <param name="isWork">Whether it counts as work, after which nobody has been idle.</param>
+    public Turn Enter(bool isWork = true)
     {
         lock (_gate)
         {
@@ -38,6 +53,7 @@ internal sealed class ComputeTurns(TimeSpan share)
             }
 
             _started = Stopwatch.GetTimestamp();
+            _isWork = isWork;
             return new Turn(this);
         }
     }
@@ -48,6 +64,7 @@ internal sealed class ComputeTurns(TimeSpan share)
         lock (_gate)
         {
             _turn++;
+            _worked = _isWork ? Stopwatch.GetTimestamp() : _worked;
             Monitor.PulseAll(_gate);
         }
     }

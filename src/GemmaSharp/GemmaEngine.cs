@@ -44,7 +44,7 @@ public sealed class GemmaEngine : IDisposable
                 new MemoryCheck(files.Config, _team, CacheType, AvailableMemory.Bytes()).Require(Weights, options);
             }
 
-            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads, encoders, WeightsChoice.PacksLater(options.Weights) ? AvailableMemory.Bytes : null);
+            Model = Gemma3nModel.Load(Weights, files.Config, files.Processor, _team, threads, encoders, WeightsChoice.PacksLater(options) ? AvailableMemory.Bytes : null);
             Passes = new SharedPasses(Model);
             Slices = new EngineSlices(Model, slices, options.Slice);
             _ = files.OwnTokenizer;

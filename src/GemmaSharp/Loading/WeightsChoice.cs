@@ -15,9 +15,8 @@ internal static class WeightsChoice
         _ => throw new ArgumentException($"weights: '{wanted}' found, auto, packed or in-place expected"),
     };
 
-    /// <summary>Whether weights in place are packed beside the answers.</summary>
-    /// <param name="wanted">As in <see cref="InPlace"/>.</param>
-    public static bool PacksLater(string? wanted) => wanted is null or "auto";
+    /// <summary>Whether weights in place are packed while nothing is computed. For a while a matrix is in memory twice then, which a limit may not leave room for.</summary>
+    public static bool PacksLater(EngineOptions options) => options.Weights is null or "auto" && options.MemoryLimit is null;
 
     // A page that a server does not give ends the process; reading by handle tells of it.
     private static bool IsLocal(string path)

@@ -55,6 +55,20 @@ public sealed class ComputeTurnsTests
         Assert.Equal([0], order);
     }
 
+    [Fact]
+    public void Idle_TurnThatIsNoWork_GoesOn()
+    {
+        ComputeTurns turns = new(TimeSpan.Zero);
+        TimeSpan idle = turns.Idle;
+
+        using (turns.Enter(isWork: false))
+        {
+            Assert.Equal(TimeSpan.Zero, turns.Idle);
+        }
+
+        Assert.True(turns.Idle >= idle);
+    }
+
     // A thread that waits for its turn when this returns.
     private static Thread Queued(ComputeTurns turns, int number, List<int> order)
     {

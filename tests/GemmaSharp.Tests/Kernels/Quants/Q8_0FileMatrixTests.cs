@@ -64,11 +64,85 @@ public sealed class Q8_0FileMatrixTests
         Assert.Equal(expected, again);
     }
 
+    [Theory]
+    [MemberData(nameof(Scales))]
+    public void Adopt_WholeAndPrefixes_SameBitsFromThePackedForm(string scales)
+    {
+        byte[] bytes = Weights(scales);
+        using LentBytes lent = new(bytes);
+        using Q8_0FileMatrix matrix = new(Rows, Columns, lent.Bytes);
+        WeightMatrix before = matrix.Prefix(50, 512), within = before.Prefix(33, 288);
+        float[][] expected = [Product(matrix), Product(before), Product(within)];
+        Assert.Same(matrix, matrix.Form);
+
+        matrix.Adopt(matrix.PackApart((offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into)));
+        lent.Zero();
+
+        Assert.IsType<QuantMatrix<Q8_0Kernel>>(matrix.Form);
+        Assert.IsType<QuantMatrix<Q8_0Kernel>>(before.Form);
+        Assert.Same(before.Form, before.Form);
+        Assert.Equal(expected, [Product(matrix), Product(before), Product(within)]);
+        Assert.Equal(expected[1], Product(matrix.Prefix(50, 512)));
+        (float[] row, float[] stored) = (new float[Columns], new float[Columns]);
+        matrix.ReadRow(Rows - 1, row);
+        matrix.Form.ReadRow(Rows - 1, stored);
+        Assert.Equal(stored, row);
+        Assert.Contains(row, value => value != 0);
+    }
+
+    [Fact]
+    public void Adopt_OtherShape_Refused()
+    {
+        using Both both = new(Weights("usual"));
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => both.InPlace.Adopt(both.Packed.Prefix(Rows, 512)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => both.InPlace.Adopt(both.Packed.Prefix(48, Columns)));
+        Assert.Throws<InvalidOperationException>(() => both.Packed.Adopt(both.Packed));
+        Assert.Throws<InvalidOperationException>(() => both.Packed.PackApart((_, _) => { }));
+    }
+
+    [Fact]
+    public void PackApart_ReaderFails_MatrixStaysInPlace()
+    {
+        using Both both = new(Weights("usual"));
+
+        Assert.Throws<OperationCanceledException>(() => both.InPlace.PackApart((_, _) => throw new OperationCanceledException()));
+
+        Assert.Same(both.InPlace, both.InPlace.Form);
+        Compare(both.Packed, both.InPlace);
+    }
+
+    [Fact]
+    public void Drop_PagesOfAMapping_ComeBackAsTheFileHasThem()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            byte[] bytes = new byte[(4 * Environment.SystemPageSize) + 77];
+            new Random(3).NextBytes(bytes);
+            File.WriteAllBytes(path, bytes);
+            using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            using MemoryMappedViewAccessor view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            using MappedBytes some = new(view.SafeMemoryMappedViewHandle, 5, bytes.Length - 5), few = new(view.SafeMemoryMappedViewHandle, 5, 9);
+
+            some.Drop();
+            few.Drop();
+
+            byte[] found = new byte[bytes.Length];
+            view.ReadArray(0, found, 0, found.Length);
+            Assert.Equal(bytes, found);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void Bytes_AsMuchAsPacked()
     {
         const int rows = 512, columns = 1024;
-        using Lent lent = new(new byte[rows * columns / 32 * BlockBytes]);
+        using LentBytes lent = new(new byte[rows * columns / 32 * BlockBytes]);
         using WeightMatrix matrix = WeightMatrix.InPlace(WeightType.Q8_0, rows, columns, lent.Bytes);
 
         Assert.Equal(WeightMatrix.BytesOf(WeightType.Q8_0, rows, columns), matrix.Bytes);
@@ -84,7 +158,7 @@ public sealed class Q8_0FileMatrixTests
         Assert.Equal(expected, WeightMatrix.IsInPlace(type, rows, columns));
         if (!expected)
         {
-            using Lent lent = new(new byte[BlockBytes]);
+            using LentBytes lent = new(new byte[BlockBytes]);
             Assert.Throws<ArgumentException>(() => WeightMatrix.InPlace(type, rows, columns, lent.Bytes));
         }
     }
@@ -92,7 +166,7 @@ public sealed class Q8_0FileMatrixTests
     [Fact]
     public void InPlace_OtherLengthThanTheShapes_Refused()
     {
-        using Lent lent = new(new byte[BlockBytes]);
+        using LentBytes lent = new(new byte[BlockBytes]);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => WeightMatrix.InPlace(WeightType.Q8_0, 512, 1024, lent.Bytes));
     }
@@ -101,13 +175,23 @@ public sealed class Q8_0FileMatrixTests
     public void Dispose_MappingGoneFirst_ProductsStillRead()
     {
         byte[] bytes = Weights("usual");
-        Lent lent = new(bytes);
+        LentBytes lent = new(bytes);
         using Q8_0FileMatrix matrix = new(Rows, Columns, lent.Bytes);
         float[] x = QuantBytes.Normal(new Random(2), Columns), before = QuantTiers.Portable(matrix, x, 1);
 
         lent.Dispose();
 
         Assert.Equal(before, QuantTiers.Portable(matrix, x, 1));
+    }
+
+    // Of two rows of values.
+    private static float[] Product(WeightMatrix matrix)
+    {
+        const int count = 2;
+        float[] x = QuantBytes.Normal(new Random(5), count * matrix.ColumnCount), into = new float[count * matrix.RowCount];
+        using ThreadTeam team = new(2);
+        matrix.Multiply(new Matrix(x, count, matrix.ColumnCount), new Matrix(into, count, matrix.RowCount), team);
+        return into;
     }
 
     private static void Compare(QuantMatrix<Q8_0Kernel> packed, Q8_0FileMatrix inPlace)
@@ -141,11 +225,11 @@ public sealed class Q8_0FileMatrixTests
     /// <summary>The same weights in both forms.</summary>
     private sealed class Both : IDisposable
     {
-        private readonly Lent _lent;
+        private readonly LentBytes _lent;
 
         public Both(byte[] bytes)
         {
-            _lent = new Lent(bytes);
+            _lent = new LentBytes(bytes);
             Packed = QuantMatrix<Q8_0Kernel>.Pack(Rows, Columns, (offset, into) => bytes.AsSpan((int)offset, into.Length).CopyTo(into));
             InPlace = new Q8_0FileMatrix(Rows, Columns, _lent.Bytes);
         }
@@ -159,30 +243,6 @@ public sealed class Q8_0FileMatrixTests
             Packed.Dispose();
             InPlace.Dispose();
             _lent.Dispose();
-        }
-    }
-
-    /// <summary>Bytes at the very end of a mapping, so that a read beyond them is none of the mapping's.</summary>
-    private sealed class Lent : IDisposable
-    {
-        private readonly MemoryMappedFile _file;
-        private readonly MemoryMappedViewAccessor _view;
-
-        public Lent(byte[] bytes)
-        {
-            int page = Environment.SystemPageSize, capacity = (bytes.Length + page - 1) / page * page;
-            _file = MemoryMappedFile.CreateNew(null, capacity);
-            _view = _file.CreateViewAccessor(0, capacity);
-            _view.WriteArray(capacity - bytes.Length, bytes, 0, bytes.Length);
-            Bytes = new MappedBytes(_view.SafeMemoryMappedViewHandle, capacity - bytes.Length, bytes.Length);
-        }
-
-        public MappedBytes Bytes { get; }
-
-        public void Dispose()
-        {
-            _view.Dispose();
-            _file.Dispose();
         }
     }
 }

@@ -5,7 +5,10 @@ using GemmaSharp.Weights;
 
 namespace GemmaSharp.Tests.Library.Loading;
 
-/// <summary>Weights in place: the answers of packed ones, only of what is stored so, and an error where the file is shortened between two answers.</summary>
+/// <summary>
+/// Weights in place: the answers of packed ones, before and while and after they give way to packed ones, only of what is stored so, and an error where the file is
+/// shortened between two answers.
+/// </summary>
 public sealed class WeightsChoiceTests : IDisposable
 {
     private const string Embedding = "model.language_model.embed_tokens.weight", Layer = "model.language_model.layers.3.mlp.down_proj.weight";
@@ -97,16 +100,94 @@ public sealed class WeightsChoiceTests : IDisposable
     }
 
     [Fact]
+    public void AwaitPacking_Auto_EveryMatrixGivesWayAndLogitsStay()
+    {
+        using GemmaEngine packed = Load("packed"), later = Load("auto");
+        float[] expected = Logits(packed), cut = Logits(packed, packed.Slices.Find("ffn=256x25"));
+        Assert.Equal(0, packed.Model.AwaitPacking());
+        Assert.Equal(expected, Logits(later));
+
+        int matrices = later.Model.AwaitPacking();
+
+        Assert.Equal(1, matrices); // the embedding; others of this model are too small for products in place
+        Assert.Equal(expected, Logits(later));
+        Assert.Equal(cut, Logits(later, later.Slices.Find("ffn=256x25")));
+    }
+
+    [Fact]
+    public async Task Forward_WhileWeightsArePacked_SameLogitsInEveryPass()
+    {
+        using GemmaEngine engine = Load("auto");
+        ModelSlice slice = engine.Slices.Find("ffn=256x25");
+        float[] whole = Logits(engine), cut = Logits(engine, slice);
+        Task<int> packing = Task.Run(() => engine.Model.AwaitPacking());
+        do
+        {
+            // Long enough for packing to go on, not to end.
+            await Task.Delay(TimeSpan.FromSeconds(0.26));
+            Assert.Equal(whole, Logits(engine));
+            Assert.Equal(cut, Logits(engine, slice));
+        }
+        while (!packing.IsCompleted);
+
+        Assert.Equal(1, await packing);
+    }
+
+    [Theory]
+    [InlineData("in-place", null)]
+    [InlineData("auto", 2_000_000_000L)]
+    public void AwaitPacking_InPlaceOrALimitOfMemory_NonePacked(string weights, long? limit)
+    {
+        using GemmaEngine engine = GemmaEngine.Load(_model, new EngineOptions { Weights = weights, MemoryLimit = limit, Threads = 2 });
+        Logits(engine);
+
+        Assert.Equal(0, engine.Model.AwaitPacking());
+    }
+
+    [Fact]
+    public async Task Dispose_WhileWeightsArePacked_EndsIt()
+    {
+        GemmaEngine engine = Load("auto");
+        Logits(engine);
+        Task<int> packing = Task.Run(() => engine.Model.AwaitPacking());
+
+        engine.Dispose();
+
+        await packing.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Throws<ObjectDisposedException>(() => Logits(engine));
+    }
+
+    [Fact]
+    public void AwaitPacking_FileShortenedMeanwhile_RestStaysAndTheNextPassSaysSo()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // it refuses to shorten a mapped file
+        }
+
+        using GemmaEngine engine = Load("auto");
+        Logits(engine);
+        using (FileStream file = new(_model, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.SetLength(4096);
+        }
+
+        engine.Model.AwaitPacking();
+
+        Assert.Contains("shorter than", Assert.Throws<WeightException>(() => Logits(engine)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void InPlace_AnotherWord_Refused() =>
         Assert.Equal("weights: 'mapped' found, auto, packed or in-place expected", Assert.Throws<ArgumentException>(() => WeightsChoice.InPlace("mapped", _model)).Message);
 
     private static PassItem Item(GemmaEngine engine) => new(engine.Model.CreateState(Ids.Length), Ids, default);
 
-    private static float[] Logits(GemmaEngine engine)
+    private static float[] Logits(GemmaEngine engine, ModelSlice? slice = null)
     {
         float[] logits = new float[(Ids.Length + 1) * engine.Model.Config.Text.VocabSize];
         int all = Ids.Length * engine.Model.Config.Text.VocabSize;
-        using ModelState state = engine.Model.CreateState(Ids.Length + 1);
+        using ModelState state = engine.Model.CreateState(Ids.Length + 1, slice: slice);
         engine.Model.Forward(new ModelInput(Ids, allLogits: true), state, logits.AsSpan(0, all));
         engine.Model.Forward(new ModelInput([5]), state, logits.AsSpan(all));
         return logits;
