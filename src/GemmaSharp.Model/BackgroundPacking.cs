@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using GemmaSharp.Kernels.Tensors;
-using GemmaSharp.Kernels.Threading;
 using GemmaSharp.Weights;
 
 namespace GemmaSharp.Model;
@@ -11,22 +11,30 @@ namespace GemmaSharp.Model;
 /// <param name="matrices">The matrices.</param>
 /// <param name="turns">Whose turns passes take.</param>
 /// <param name="available">Bytes of memory that can be had.</param>
-internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, ComputeTurns turns, Func<long> available) : IDisposable
+/// <param name="patience">After so long it goes on whether passes run or not.</param>
+internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, ComputeTurns turns, Func<long> available, TimeSpan patience) : IDisposable
 {
+    /// <summary>Much longer than packing takes: who computes for so long without a pause will go on, and has more of packed weights than it costs to pack them beside.</summary>
+    public static readonly TimeSpan UsualPatience = TimeSpan.FromMinutes(1);
+
+
     // Left to the caches of running conversations and to other programs.
     private const long Spare = 1L << 28;
 
     // Both forms of a matrix are in memory for a while. Of one this large the pages in place go first: where nothing is computed meanwhile, they stay away.
     private const long Large = 1L << 26;
 
-    // Longer than what lies between two tokens of an answer: beside passes packing takes processors and memory that they need, 15 % of their speed where
-    // it was measured, and so costs an answer of usual length more than it gains.
+    // Longer than what lies between two tokens of an answer: beside passes packing takes processors and memory that they need, and so costs an answer
+    // of usual length more than it gains.
     private static readonly TimeSpan LeastIdle = TimeSpan.FromSeconds(0.25);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.05);
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
+    private long _begun;
     private Task<int>? _work;
+
+    private bool IsIdle => turns.Idle >= LeastIdle;
 
     /// <summary>Starts, once.</summary>
     public void Begin()
@@ -40,6 +48,7 @@ internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, Comp
         {
             if (!_stop.IsCancellationRequested)
             {
+                _begun = Stopwatch.GetTimestamp();
                 _work = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
         }
@@ -66,7 +75,6 @@ internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, Comp
 
     private int Work()
     {
-        BackgroundPriority.Take();
         int packed = 0;
         try
         {
@@ -91,7 +99,7 @@ internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, Comp
 
     private void Pack(LentMatrix lent)
     {
-        if (lent.Bytes.Length >= Large)
+        if (lent.Bytes.Length >= Large && IsIdle)
         {
             lent.Bytes.Drop();
         }
@@ -111,7 +119,7 @@ internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, Comp
 
     private void AwaitIdle()
     {
-        while (turns.Idle < LeastIdle && !_stop.IsCancellationRequested)
+        while (!IsIdle && Stopwatch.GetElapsedTime(_begun) < patience && !_stop.IsCancellationRequested)
         {
             _stop.Token.WaitHandle.WaitOne(Pause);
         }

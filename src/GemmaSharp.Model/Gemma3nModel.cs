@@ -47,7 +47,7 @@ public sealed class Gemma3nModel : IDisposable
         _encoders = new Encoders(images, sound, _turns, team, threads.Prefill);
         _inputs = new InputEmbedding(config, _text, images?.Embedder, sound?.Embedder);
         UnusedTensors = root.UnusedNames();
-        _packing = available is not null && root.LentMatrices() is { Count: > 0 } lent ? new BackgroundPacking(lent, _turns, available) : null;
+        _packing = available is not null && root.LentMatrices() is { Count: > 0 } lent ? new BackgroundPacking(lent, _turns, available, BackgroundPacking.UsualPatience) : null;
     }
 
     /// <summary>The config the model was built from.</summary>
@@ -82,7 +82,7 @@ public sealed class Gemma3nModel : IDisposable
     /// <param name="threads">How many of the team; null takes all.</param>
     /// <param name="encoders">When the encoders' weights are in memory.</param>
     /// <param name="available">
-    /// Bytes of memory that can be had. With it, matrices in place are packed beside the passes, once one has given logits; null leaves them in place.
+    /// Bytes of memory that can be had. With it, matrices in place are packed between the passes, once one has given logits; null leaves them in place.
     /// </param>
     /// <exception cref="WeightException">A tensor is missing or has another shape than the config says.</exception>
     public static Gemma3nModel Load(
@@ -94,7 +94,7 @@ public sealed class Gemma3nModel : IDisposable
         EncoderPolicy encoders = EncoderPolicy.Lazy,
         Func<long>? available = null) => new(source, config, processor, team, threads ?? new PassThreads(team.Size, team.Size), encoders, available);
 
-    /// <summary>Waits until the packing that runs beside the passes, if any, is done.</summary>
+    /// <summary>Waits until the packing that runs between the passes, if any, is done.</summary>
     /// <returns>How many matrices were packed so.</returns>
     public int AwaitPacking(CancellationToken cancel = default) => _packing?.Wait(cancel) ?? 0;
 

@@ -24,9 +24,9 @@ public sealed record EngineOptions
 
     /// <summary>
     /// Where the decoder's large Q8_0 matrices of a GGUF file are multiplied: "packed" (copied at load, which answers faster), "in-place" (from a read-only
-    /// mapping, which starts faster and shares the file's memory with other processes), or both: null and "auto" start in place and pack, matrix by matrix, whenever nothing has
-    /// been computed for a quarter of a second after the first answer's first token, on one thread of low priority and while a quarter of a gigabyte of memory is left. A file on a network drive
-    /// is packed at load; with <see cref="MemoryLimit"/> auto stays in place. What is stored otherwise, cut or quantised on the way is packed, and answers are the same. While a model is loaded in place its file must stay as it is: bytes
+    /// mapping, which starts faster and shares the file's memory with other processes), or both: null and "auto" start in place and pack, matrix by matrix, after the first answer's first token: whenever nothing has
+    /// been computed for a quarter of a second, after a minute in any case, on one thread, while a quarter of a gigabyte of memory is left. A file on a network drive is packed at load; with <see cref="MemoryLimit"/>
+    /// auto stays in place. What is stored otherwise, cut or quantised on the way is packed, and answers are the same. While a model is loaded in place its file must stay as it is: bytes
     /// that change change the answers, and a file found shorter before a pass gives a <see cref="Weights.WeightException"/>; one that is shortened in
     /// the midst of a pass ends the process on Unix. To replace the file, write another and rename it.
     /// </summary>

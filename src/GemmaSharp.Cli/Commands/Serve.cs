@@ -28,8 +28,13 @@ internal sealed class Serve
         ModelChoice choice = await _model.ChooseAsync(parsed).ConfigureAwait(false);
         EngineOptions engine = _server.Bound(parsed, _model.ReadOptions(choice, parsed));
         ServerOptions options = _server.Read(parsed) with { AutoSlice = engine.Slice == Auto };
-        // A start is soon forgotten by a server that answers faster from packed weights.
-        engine = engine with { Slice = options.AutoSlice ? null : engine.Slice, Conversations = options.Limits.Concurrent, Weights = engine.Weights ?? "packed" };
+        engine = engine with { Slice = options.AutoSlice ? null : engine.Slice, Conversations = options.Limits.Concurrent };
+        if (engine.MemoryLimit is not null)
+        {
+            // Within a limit weights in place would stay there, and a server's start is soon forgotten.
+            engine = engine with { Weights = engine.Weights ?? "packed" };
+        }
+
         Screen screen = new(Console.Error);
         using ServedModel model = new(
             _server.Alias(parsed) ?? Name(choice.Path), () => Task.Run(() => GemmaEngine.Load(choice.Path, engine), CancellationToken.None), _server.Idle(parsed));

@@ -45,7 +45,8 @@ internal sealed unsafe class Q8_0FileMatrix : PanelWeights<Q8_0Kernel, Q8_0FileP
     public override void ReadRow(int row, Span<float> into)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)RowCount);
-        if (Form is WeightMatrix form && form != this)
+        WeightMatrix form = Form;
+        if (form != this)
         {
             form.ReadRow(row, into);
             return;

@@ -10,6 +10,7 @@ namespace GemmaSharp.Tests.Model;
 public sealed class BackgroundPackingTests : IDisposable
 {
     private const int Count = 3, Rows = 512, Columns = 1024;
+    private static readonly TimeSpan Never = TimeSpan.FromDays(1);
     private readonly ComputeTurns _turns = new(TimeSpan.Zero);
     private readonly ThreadTeam _team = new(1);
     private readonly float[] _x = QuantBytes.Normal(new Random(1), Columns);
@@ -36,7 +37,7 @@ public sealed class BackgroundPackingTests : IDisposable
     [Fact]
     public void Begin_NobodyComputes_EveryMatrixGivesWay()
     {
-        using BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue);
+        using BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue, Never);
         Assert.Equal(0, packing.Wait(CancellationToken.None));
 
         packing.Begin();
@@ -50,7 +51,7 @@ public sealed class BackgroundPackingTests : IDisposable
     [Fact]
     public void Begin_SomebodyComputes_BeginsWhenTheyHaveEnded()
     {
-        using BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue);
+        using BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue, Never);
         _turns.Enter();
 
         packing.Begin();
@@ -63,10 +64,30 @@ public sealed class BackgroundPackingTests : IDisposable
     }
 
     [Fact]
+    public void Begin_SomebodyComputesWithoutAPause_GoesOnBesideWhenPatienceEnds()
+    {
+        using BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue, TimeSpan.FromSeconds(0.1));
+        using (_turns.Enter())
+        {
+            packing.Begin();
+        }
+
+        while (Packed() < Count)
+        {
+            using ComputeTurns.Turn turn = _turns.Enter();
+            Assert.Equal(TimeSpan.Zero, _turns.Idle);
+            Thread.Sleep(TimeSpan.FromSeconds(0.02));
+        }
+
+        Assert.Equal(Count, packing.Wait(CancellationToken.None));
+        Assert.Equal(_products, Products());
+    }
+
+    [Fact]
     public void Begin_MemoryRunsShort_RestStaysInPlace()
     {
         Queue<long> available = new([1L << 30, 1L << 20]);
-        using BackgroundPacking packing = new(_matrices, _turns, available.Dequeue);
+        using BackgroundPacking packing = new(_matrices, _turns, available.Dequeue, Never);
 
         packing.Begin();
 
@@ -79,7 +100,7 @@ public sealed class BackgroundPackingTests : IDisposable
     public void Begin_FileFails_RestStaysInPlace()
     {
         LentMatrix broken = _matrices[1] with { Read = (_, _) => throw new WeightException("the file is gone") };
-        using BackgroundPacking packing = new([_matrices[0], broken, _matrices[2]], _turns, () => long.MaxValue);
+        using BackgroundPacking packing = new([_matrices[0], broken, _matrices[2]], _turns, () => long.MaxValue, Never);
 
         packing.Begin();
 
@@ -90,7 +111,7 @@ public sealed class BackgroundPackingTests : IDisposable
     [Fact]
     public void Dispose_BeforeItCouldGoOn_NothingIsPacked()
     {
-        BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue);
+        BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue, Never);
         _turns.Enter();
         packing.Begin();
 
@@ -103,7 +124,7 @@ public sealed class BackgroundPackingTests : IDisposable
     [Fact]
     public void Begin_Disposed_NothingIsPacked()
     {
-        BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue);
+        BackgroundPacking packing = new(_matrices, _turns, () => long.MaxValue, Never);
         packing.Dispose();
 
         packing.Begin();
