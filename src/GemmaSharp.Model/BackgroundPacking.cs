@@ -17,7 +17,6 @@ internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, Comp
     /// <summary>Much longer than packing takes: who computes for so long without a pause will go on, and has more of packed weights than it costs to pack them beside.</summary>
     public static readonly TimeSpan UsualPatience = TimeSpan.FromMinutes(1);
 
-
     // Left to the caches of running conversations and to other programs.
     private const long Spare = 1L << 28;
 
@@ -57,8 +56,13 @@ internal sealed class BackgroundPacking(IReadOnlyList<LentMatrix> matrices, Comp
     /// <summary>Waits for the end of what has begun and says how many matrices are packed.</summary>
     public int Wait(CancellationToken cancel)
     {
-        _work?.Wait(cancel);
-        return _work?.Result ?? 0;
+        if (_work is null)
+        {
+            return 0;
+        }
+
+        _work.Wait(cancel);
+        return _work.Result;
     }
 
     /// <summary>Ends it within a few milliseconds; what is packed stays so.</summary>

@@ -71,10 +71,7 @@ public sealed class WeightsChoiceTests : IDisposable
 
         using GemmaEngine engine = Load("in-place");
         Logits(engine);
-        using (FileStream file = new(_model, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
-        {
-            file.SetLength(4096);
-        }
+        Shorten();
 
         WeightException error = Assert.Throws<WeightException>(() => Logits(engine));
         Assert.Contains("shorter than", error.Message, StringComparison.Ordinal);
@@ -167,10 +164,7 @@ public sealed class WeightsChoiceTests : IDisposable
 
         using GemmaEngine engine = Load("auto");
         Logits(engine);
-        using (FileStream file = new(_model, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
-        {
-            file.SetLength(4096);
-        }
+        Shorten();
 
         engine.Model.AwaitPacking();
 
@@ -180,6 +174,12 @@ public sealed class WeightsChoiceTests : IDisposable
     [Fact]
     public void InPlace_AnotherWord_Refused() =>
         Assert.Equal("weights: 'mapped' found, auto, packed or in-place expected", Assert.Throws<ArgumentException>(() => WeightsChoice.InPlace("mapped", _model)).Message);
+
+    private void Shorten()
+    {
+        using FileStream file = new(_model, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.SetLength(4096);
+    }
 
     private static PassItem Item(GemmaEngine engine) => new(engine.Model.CreateState(Ids.Length), Ids, default);
 
