@@ -80,14 +80,13 @@ public sealed class WeightScope
     public WeightMatrix Matrix(string name, int rows, int columns)
     {
         (WeightEntry entry, WeightType type) = FindMatrix(name, rows, columns);
-        if (!WeightMatrix.IsInPlace(type, rows, columns) || _source.Lend(entry) is not MappedBytes bytes)
+        if (WeightMatrix.IsInPlace(type, rows, columns) && _source.Lend(entry) is MappedBytes bytes && WeightMatrix.InPlace(type, rows, columns, bytes) is WeightMatrix matrix)
         {
-            return WeightMatrix.Create(type, rows, columns, Reader(entry));
+            _lent.Add(new LentMatrix(matrix, bytes, Reader(entry)));
+            return matrix;
         }
 
-        WeightMatrix matrix = WeightMatrix.InPlace(type, rows, columns, bytes);
-        _lent.Add(new LentMatrix(matrix, bytes, Reader(entry)));
-        return matrix;
+        return WeightMatrix.Create(type, rows, columns, Reader(entry));
     }
 
     /// <summary>A packed matrix, checked now and read when called for; each call packs it again.</summary>

@@ -20,6 +20,9 @@ internal static unsafe class HalfScale
     /// <summary>2^112: a half's exponent is biased by 15, a single's by 127.</summary>
     public const float Rebias = 5.192296858534828e33f;
 
+    /// <summary>The shift of a row whose largest scale is below 2^-13: half of them or more are subnormal if they are spread evenly.</summary>
+    public const int ShiftOfSmall = LargestExponent - 1;
+
     private const int ExponentOfInfinity = 31;
     private const int LargestExponent = 30;
 

@@ -56,10 +56,24 @@ public abstract class WeightMatrix : IDisposable
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs.</param>
     /// <param name="bytes">The weights, row-major [rows, columns]; they pass to the matrix.</param>
+    /// <returns>The matrix; null, the bytes given back, where so many scales are subnormal halves that products in place would be slow. Packed ones are lifted.</returns>
     /// <exception cref="ArgumentException"><see cref="IsInPlace"/> says no, or there are not as many bytes as weights.</exception>
-    public static WeightMatrix InPlace(WeightType type, int rows, int columns, MappedBytes bytes) => IsInPlace(type, rows, columns)
-        ? new Q8_0FileMatrix(rows, columns, bytes)
-        : throw new ArgumentException($"{type} [{rows}, {columns}] has no product in place");
+    public static WeightMatrix? InPlace(WeightType type, int rows, int columns, MappedBytes bytes)
+    {
+        if (!IsInPlace(type, rows, columns))
+        {
+            throw new ArgumentException($"{type} [{rows}, {columns}] has no product in place");
+        }
+
+        Q8_0FileMatrix matrix = new(rows, columns, bytes);
+        if (!matrix.HasSmallScales)
+        {
+            return matrix;
+        }
+
+        matrix.Dispose();
+        return null;
+    }
 
     /// <summary>Bytes of memory that a matrix of a type takes, before it is made.</summary>
     public static long BytesOf(WeightType type, int rows, int columns) => WeightPacking.Bytes(type, rows, columns);

@@ -23,7 +23,7 @@ public sealed class BackgroundPackingTests : IDisposable
     {
         _lent = [.. _bytes.Select(bytes => new LentBytes(bytes))];
         _matrices = [.. _lent.Select((lent, index) => new LentMatrix(
-            WeightMatrix.InPlace(WeightType.Q8_0, Rows, Columns, lent.Bytes), lent.Bytes, (offset, into) => _bytes[index].AsSpan((int)offset, into.Length).CopyTo(into)))];
+            WeightMatrix.InPlace(WeightType.Q8_0, Rows, Columns, lent.Bytes)!, lent.Bytes, (offset, into) => _bytes[index].AsSpan((int)offset, into.Length).CopyTo(into)))];
         _products = Products();
     }
 

@@ -143,9 +143,31 @@ public sealed class Q8_0FileMatrixTests
     {
         const int rows = 512, columns = 1024;
         using LentBytes lent = new(new byte[rows * columns / 32 * BlockBytes]);
-        using WeightMatrix matrix = WeightMatrix.InPlace(WeightType.Q8_0, rows, columns, lent.Bytes);
+        using WeightMatrix matrix = WeightMatrix.InPlace(WeightType.Q8_0, rows, columns, lent.Bytes)!;
 
         Assert.Equal(WeightMatrix.BytesOf(WeightType.Q8_0, rows, columns), matrix.Bytes);
+    }
+
+    [Theory]
+    [InlineData(0.03f, 0, true)]
+    [InlineData(0.00006f, 512, false)] // subnormal, all of them
+    [InlineData(0.00011f, 33, false)]
+    [InlineData(0.00006f, 32, true)] // one row of 16
+    [InlineData(0.0002f, 512, true)]
+    [InlineData(0f, 512, true)]
+    public void InPlace_SmallScalesInManyRows_LeftToBePacked(float scale, int rowsOfIt, bool expected)
+    {
+        const int rows = 512, columns = 1024;
+        byte[] bytes = QuantBytes.Finite(WeightType.Q8_0, rows, columns, new Random(1));
+        for (int block = 0; block < bytes.Length / BlockBytes; block++)
+        {
+            BitConverter.TryWriteBytes(bytes.AsSpan(block * BlockBytes), (Half)(block < rowsOfIt * columns / 32 ? scale : 0.01f));
+        }
+
+        using LentBytes lent = new(bytes);
+        using WeightMatrix? matrix = WeightMatrix.InPlace(WeightType.Q8_0, rows, columns, lent.Bytes);
+
+        Assert.Equal(expected, matrix is not null);
     }
 
     [Theory]
